@@ -1,0 +1,128 @@
+"""The words of rendering, in plain Python: what is rendered, what comes out, and which of two outputs wins a path.
+
+A *family* turns subjects (a page, a feed, a sitemap) into outputs (paths with bytes). It says which keys each
+subject read; whoever changes something touches the key, and exactly the subjects that read it are rendered again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from conglang.wire.release import Authority
+
+
+class Subject(NamedTuple):
+    """One thing a family renders on one site. ``ident`` means something to the family only (mostly a UUID)."""
+
+    family: str
+    site: str
+    ident: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an output was made from: the digest that was approved, and who stands for it."""
+
+    digest: str  # sha256, 64 hex digits
+    authority: Authority
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What one path of a site answers.
+
+    Exactly one of ``body`` (the bytes), ``blob`` (sha256 of bytes already in the store) and ``location`` (a redirect,
+    site-relative or absolute) is given. ``status`` is what the reader gets: 200, 301, 404, 410.
+    """
+
+    path: str
+    status: int = 200
+    body: bytes | None = field(default=None, repr=False)
+    blob: str | None = None
+    location: str | None = None
+
+    def __post_init__(self) -> None:
+        given = [part for part in (self.body, self.blob, self.location) if part is not None]
+        if len(given) != 1:
+            raise ValueError(f"Output {self.path}: give exactly one of body, blob and location, not {len(given)}.")
+        if (self.location is not None) != (self.status in (301, 308)):
+            raise ValueError(f"Output {self.path}: a location goes with status 301 or 308, not {self.status}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """All outputs of one subject, and everything that would make them different.
+
+    ``reads``: every key whose touch may change these outputs, also keys of things that were looked for and not found.
+    ``changes_at``: the next instant at which the same input would give other bytes; the sweep touches it then.
+    """
+
+    ident: str
+    outputs: tuple[Output, ...]
+    reads: frozenset[str]
+    sources: frozenset[Source] = frozenset()
+    changes_at: datetime | None = None
+
+
+class Family(Protocol):
+    """A kind of output. Registered once, in ``AppConfig.ready()``, with ``registry.register``."""
+
+    name: str  # lower-case letters, digits and hyphens; never renamed, it is stored
+    rank: int  # two families claim one path: the lower rank wins (a page over an old redirect)
+    version: str  # changes when the code would render other bytes from the same data
+
+    def subjects(self, site: str) -> Iterable[str]:
+        """Every ident that a full rebuild of the site must render."""
+
+    def born_of(self, keys: Collection[str]) -> Iterable[Subject]:
+        """Subjects that may come into being because of these keys. Too many is harmless, too few is a fault."""
+
+    def render(self, site: str, idents: Sequence[str], *, at: datetime) -> Iterator[Rendered]:
+        """Render a batch in one read-only transaction; an ident without an answer produces nothing (any more).
+
+        Deterministic: same data and same ``at`` give the same bytes. ``at`` is the only clock.
+        """
+
+
+class Answer(NamedTuple):
+    """What a path answers, without history: the meaning that incremental and full rendering must agree on."""
+
+    status: int
+    digest: str | None
+    location: str | None
+
+
+class Claim(NamedTuple):
+    """One production's wish for one path."""
+
+    rank: int
+    family: str
+    ident: str
+    answer: Answer
+
+
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+
+
+def is_family_name(name: str) -> bool:
+    """Whether the name may be registered (it is stored in the database and shown to editors)."""
+    return _NAME.fullmatch(name) is not None
+
+
+def winner(claims: Iterable[Claim]) -> Claim | None:
+    """Return the claim that a path answers with: lowest rank, then family and ident so that it never flickers."""
+    return min(claims, key=lambda claim: (claim.rank, claim.family, claim.ident), default=None)
+
+
+def next_mtime(now: int, former: int | None) -> int:
+    """Return the whole-second modification time of changed content.
+
+    Strictly later than the path's former one: web servers make ETags of mtime and size, so two contents of equal size
+    within one second would otherwise share an ETag.
+    """
+    return now if former is None else max(now, former + 1)
