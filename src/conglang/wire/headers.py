@@ -1,0 +1,59 @@
+"""The closed list of header sets: what a browser is told beside the bytes.
+
+`header_set` looks at prefix and extension only. A page may run scripts and styles of its own host and nothing else;
+an uploaded document or drawing may run nothing at all.
+"""
+
+from conglang.wire.paths import extension
+
+_COMMON = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+}
+_PAGE_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; media-src 'self'; "
+    "manifest-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_INERT_CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+# A browser's own PDF viewer needs an inline style and an embedded object of the same host, and breaks in a sandbox.
+_DOCUMENT_CSP = _INERT_CSP + "; object-src 'self'"
+_REVALIDATE = "no-cache, must-revalidate"
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+HEADER_SETS: dict[str, dict[str, str]] = {
+    "page": {**_COMMON, "Content-Security-Policy": _PAGE_CSP, "Cache-Control": _REVALIDATE},
+    "data": {**_COMMON, "Content-Security-Policy": _INERT_CSP, "Cache-Control": _REVALIDATE},
+    "asset": {**_COMMON, "Content-Security-Policy": _INERT_CSP, "Cache-Control": _FOR_EVER},
+    # Pictures may be shown by feed readers and by the other sites of the network.
+    "media": {
+        **_COMMON,
+        "Content-Security-Policy": _INERT_CSP + "; sandbox",
+        "Cache-Control": _FOR_EVER,
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    },
+    "document": {**_COMMON, "Content-Security-Policy": _DOCUMENT_CSP, "Cache-Control": _REVALIDATE},
+}
+
+# (header set, prefix). First match wins; the names under these prefixes carry a digest, except documents.
+PREFIXES: tuple[tuple[str, str], ...] = (("asset", "/_/a/"), ("media", "/_/m/"), ("document", "/_/d/"))
+
+
+def header_set(path: str) -> str:
+    """The name of the header set of a path: page, data, asset, media or document."""
+    for name, prefix in PREFIXES:
+        if path.startswith(prefix):
+            return name
+    return "page" if not extension(path) else "data"
+
+
+def headers(name: str, *, noindex: bool = False, tls: bool = False) -> dict[str, str]:
+    """Header names and values of one set. `noindex` for demo networks, `tls` adds HSTS. KeyError for an unknown set."""
+    found = dict(HEADER_SETS[name])
+    if noindex:
+        found["X-Robots-Tag"] = "noindex, nofollow"
+    if tls:
+        found["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return found

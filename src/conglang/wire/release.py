@@ -1,0 +1,172 @@
+"""How the portal asks the signer: requests, answers, and the client.
+
+One JSON line each way over a UNIX socket. A request says what changes on one site, what each changed output was made
+from (`sources`: content digests) and who stands for each of those digests (`authorities`). Asking twice is safe.
+"""
+
+import json
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from conglang.wire.manifest import Entry, entry_from_json, entry_to_json
+
+_Answer = TypeVar("_Answer")
+LINE_LIMIT = 64 * 1024 * 1024  # bytes; a whole city site is about 1 MB
+
+
+class SignerUnavailable(Exception):
+    """The signer does not answer. Nothing was published by this call, or it was and asking again is harmless."""
+
+
+class BadRequest(ValueError):
+    """The line is not a request the signer knows."""
+
+
+class AuthorityKind(StrEnum):
+    TWO_PERSON = "two-person"
+    CITY_EMERGENCY = "city-emergency"
+    DEMO = "demo"  # only where keys/demo-network exists
+    TECHNICAL = "technical"  # templates, styles, redirects by rule: nobody's words
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Who answers for a content digest. `people` are user UUIDs or names of processes; `at` is aware."""
+
+    kind: AuthorityKind
+    people: tuple[str, ...]
+    at: datetime
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind.value, "people": list(self.people), "at": self.at.isoformat()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Authority":
+        at = datetime.fromisoformat(data["at"])
+        if at.tzinfo is None:
+            raise BadRequest("an authority's time needs a time zone")
+        return cls(AuthorityKind(data["kind"]), tuple(str(person) for person in data["people"]), at)
+
+
+@dataclass(frozen=True)
+class ReleaseRequest:
+    """What changes on one site. `changed`: path → its new Entry, or None to take the path away.
+
+    `sources`: for every path with an Entry at least one content digest (any 64 hex digits that name the input: a
+    revision, a file, the design). `authorities`: one for each digest named in `sources`. `complete=True`: `changed`
+    is the whole site and every other path goes.
+    """
+
+    site: str
+    changed: Mapping[str, Entry | None]
+    sources: Mapping[str, list[str]]
+    authorities: Mapping[str, Authority]
+    cause: str = ""
+    complete: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "op": "release",
+            "site": self.site,
+            "changed": {path: entry and entry_to_json(entry) for path, entry in self.changed.items()},
+            "sources": {path: sorted(digests) for path, digests in self.sources.items()},
+            "authorities": {digest: who.to_json() for digest, who in self.authorities.items()},
+            "cause": self.cause,
+            "complete": self.complete,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "ReleaseRequest":
+        changed = {path: None if entry is None else entry_from_json(entry) for path, entry in data["changed"].items()}
+        authorities = {digest: Authority.from_json(who) for digest, who in data["authorities"].items()}
+        sources = {path: [str(digest) for digest in digests] for path, digests in data["sources"].items()}
+        complete = data.get("complete", False) is True
+        return cls(str(data["site"]), changed, sources, authorities, str(data.get("cause", "")), complete)
+
+
+@dataclass(frozen=True)
+class HostsRequest:
+    """Which host shows which site. `noindex` for demo networks: every answer then asks search engines to stay away."""
+
+    hosts: Mapping[str, str]
+    noindex: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {"op": "hosts", "hosts": dict(self.hosts), "noindex": self.noindex}
+
+
+@dataclass(frozen=True)
+class ReleaseAnswer:
+    """`edition` is the site's number after the request; `unchanged` when the signed state was already equal."""
+
+    edition: int
+    unchanged: bool
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The signer said no, and why. `path` is the output it stumbled over, empty when the whole request is meant."""
+
+    reason: str
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Pong:
+    """The signer is there. `editions`: site key → edition that is signed now."""
+
+    editions: Mapping[str, int] = field(default_factory=dict)
+
+
+def answer_from_json(data: Mapping[str, Any]) -> ReleaseAnswer | Refusal:
+    if "refused" in data:
+        return Refusal(str(data["refused"]), str(data.get("path", "")))
+    return ReleaseAnswer(int(data["edition"]), bool(data["unchanged"]))
+
+
+class SignerClient:
+    """Talks to the signer behind a socket path. Every call opens its own connection, so one client serves all threads."""
+
+    def __init__(self, path: Path | str, *, connect_timeout: float = 2.0, answer_timeout: float = 120.0) -> None:
+        """Seconds. A first release reads and checks every body of a site, hence the longer wait for the answer."""
+        self.path = Path(path)
+        self.connect_timeout = connect_timeout
+        self.answer_timeout = answer_timeout
+
+    def release(self, request: ReleaseRequest) -> ReleaseAnswer | Refusal:
+        """Ask for a signed edition. SignerUnavailable when nobody answers in time; ask the same again later."""
+        return self._ask(request.to_json(), answer_from_json)
+
+    def hosts(self, request: HostsRequest) -> ReleaseAnswer | Refusal:
+        """Sign which host shows which site. Raises SignerUnavailable."""
+        return self._ask(request.to_json(), answer_from_json)
+
+    def ping(self) -> Pong:
+        """Signed editions per site. Raises SignerUnavailable."""
+        return self._ask({"op": "ping"}, lambda data: Pong({str(k): int(v) for k, v in data["editions"].items()}))
+
+    def _ask(self, request: Mapping[str, Any], read: Callable[[Mapping[str, Any]], _Answer]) -> _Answer:
+        try:
+            return read(json.loads(self._exchange(json.dumps(request).encode() + b"\n")))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise SignerUnavailable(f"the signer at {self.path} gave an answer that cannot be read: {error}") from error
+
+    def _exchange(self, line: bytes) -> bytes:
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+                connection.settimeout(self.connect_timeout)
+                connection.connect(str(self.path))
+                connection.settimeout(self.answer_timeout)
+                connection.sendall(line)
+                connection.shutdown(socket.SHUT_WR)
+                with connection.makefile("rb") as answer:
+                    return answer.readline(LINE_LIMIT)
+        except OSError as error:
+            raise SignerUnavailable(
+                f"the signer at {self.path} does not answer ({error}); what was asked is kept, ask again"
+            ) from error
