@@ -1,0 +1,126 @@
+"""The public face: templates of ``design/`` turned into pages. It asks the database nothing and reads no clock.
+
+``face.render("layouts/article.html", page=…, site=…, parts=…)`` gives a page; ``face.assets()`` all files that pages
+ask for; ``face.digest()`` one value that changes whenever any page could look different for the same content.
+"""
+
+import hashlib
+import io
+from functools import cache
+from gettext import GNUTranslations
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from conglang.portal.publishing.rendering import bundle, vietnamese
+
+LOCALE = Path(__file__).resolve().parents[3] / "locale"
+
+
+class Face:
+    """One design folder, read once. ``locale`` holds ``<language>/LC_MESSAGES/django.po``."""
+
+    def __init__(self, folder: Path, *, locale: Path = LOCALE, language: str = "vi") -> None:
+        self.folder = folder
+        self.bundle = bundle.Bundle(folder)
+        self._translations = _translations(locale / language / "LC_MESSAGES" / "django.po")
+        self.environment = self._environment()
+        self._digest = ""
+
+    def render(self, template: str, **context: Any) -> str:
+        """Return the text of ``template`` (a path inside the folder). An unset name raises UndefinedError."""
+        return self.environment.get_template(template).render(**context)
+
+    def asset(self, name: str) -> str:
+        """Return the address of a file, such as ``/_/a/site.<hash>.css``. UnknownAsset when there is none."""
+        return self.bundle.address(name)
+
+    def assets(self) -> dict[str, bytes]:
+        """Return every file that pages may ask for, by site-relative path."""
+        return dict(self.bundle.files)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of all that shapes a page besides its content: templates, assets, words and filters."""
+        if not self._digest:
+            self._digest = self._compute_digest()
+        return self._digest
+
+    def messages(self) -> list[str]:
+        """Return every English source text that the templates translate, sorted."""
+        found = set()
+        for name in sorted(self.environment.list_templates(extensions=["html"])):
+            for _line, _function, text in self.environment.extract_translations(self._source(name)):
+                found.update([text] if isinstance(text, str) else [part for part in text if part])
+        return sorted(found)
+
+    def _environment(self) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(self.folder),
+            extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+            undefined=StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        environment.policies["ext.i18n.trimmed"] = True
+        environment.install_gettext_translations(self._translations, newstyle=True)  # type: ignore[attr-defined]
+        environment.filters.update(vietnamese.FILTERS)
+        environment.globals["asset"] = self.asset
+        return environment
+
+    def _source(self, name: str) -> str:
+        return (self.folder / name).read_text()
+
+    def _compute_digest(self) -> str:
+        state = hashlib.sha256()
+        code = [Path(__file__), Path(vietnamese.__file__), Path(bundle.__file__)]
+        files = sorted(path for path in self.folder.rglob("*") if path.is_file() and path.suffix != ".yaml")
+        for path in [*code, *files]:
+            state.update(f"{path.name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        for text in self.messages():
+            state.update(f"{text}\0{self._translations.gettext(text)}\n".encode())
+        return state.hexdigest()
+
+
+def _translations(catalogue: Path) -> GNUTranslations:
+    """Read the catalogue itself, so that a page never shows yesterday's compiled words."""
+    if not catalogue.exists():
+        return GNUTranslations()
+    with catalogue.open("rb") as file:
+        messages = read_po(file, locale="vi")
+    compiled = io.BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+@cache
+def default() -> Face:
+    """Return the face of the folder that settings name (``DESIGN_DIR``), read once per process."""
+    from django.conf import settings
+
+    return Face(Path(settings.DESIGN_DIR))
+
+
+def render(template: str, **context: Any) -> str:
+    """Return a page of the default face; see Face.render."""
+    return default().render(template, **context)
+
+
+def asset(name: str) -> str:
+    """Return the address of a file of the default face; see Face.asset."""
+    return default().asset(name)
+
+
+def assets() -> dict[str, bytes]:
+    """Return every file of the default face; see Face.assets."""
+    return default().assets()
+
+
+def digest() -> str:
+    """Return the digest of the default face; see Face.digest."""
+    return default().digest()
