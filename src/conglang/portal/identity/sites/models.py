@@ -14,6 +14,7 @@ class Site(models.Model):
     custom_host = models.CharField(_("host that differs from the rule"), max_length=253, blank=True)
     is_city = models.BooleanField(_("the city portal"), default=False)
     official_from = models.DateTimeField(_("official from"), null=True, blank=True)  # null: still a trial
+    official_by = models.CharField(_("made official by"), max_length=150, blank=True)
 
     class Meta:
         verbose_name = _("site")
