@@ -68,6 +68,7 @@ class SiteView:
     contact: Contact
     menu: tuple[Link, ...] = ()
     language: str = "vi"
+    links: Mapping[str, str] = field(default_factory=dict)  # on every page, when they exist: sitemap feed contact search
 
 
 @dataclass(frozen=True)
@@ -120,9 +121,15 @@ class OrgNode:
 
 @dataclass(frozen=True)
 class Block:
-    """One block of a body: ``kind`` names the component folder, ``data`` is what its sample shows."""
+    """One block of a body: ``kind`` names the component folder, ``data`` its arguments, as its sample shows them.
 
-    kind: str  # heading text image gallery table quote file video timeline facts predecessors
+    heading(text, level "2"|"3", anchor) · text(html) · image(picture) · gallery(pictures) · quote(text, source) ·
+    table(caption, header, rows, first_column_is_head) · file(file: FileLink) · facts(entries: (label, value, note)) ·
+    video(title, url, own: bool, poster: Picture|None, transcript) · timeline(entries: (when, text)) ·
+    predecessors(entries: (name, district, whole: bool, detail), note)
+    """
+
+    kind: str  # the component folder
     data: Mapping[str, Any]
 
 
@@ -131,7 +138,7 @@ class PageView:
     """What every layout gets as ``page``."""
 
     uuid: str
-    layout: str  # city-home commune-home section article text organisation officials contact documents document error
+    layout: str  # city-home commune-home section article text organisation officials contact documents document sitemap error
     title: str
     path: str
     canonical: str  # absolute
@@ -142,7 +149,7 @@ class PageView:
     updated_at: datetime | None = None
     confirmed_on: date | None = None
     author: str = ""
-    dublin_core: Mapping[str, str] = field(default_factory=dict)
+    dublin_core: Mapping[str, str] = field(default_factory=dict)  # without the prefix: {"title": …, "creator": …}
     body: tuple[Block, ...] = ()
 
 
@@ -214,6 +221,11 @@ class DocumentsParts:
 @dataclass(frozen=True)
 class DocumentParts:
     row: DocumentRow
+
+
+@dataclass(frozen=True)
+class SitemapParts:
+    tree: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True)
