@@ -46,10 +46,16 @@ def _python(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, *arguments)
 
 
+SETTINGS = "--settings=conglang.portal.site.settings.test"
+
 # The slow ones first, so that two cores finish together.
 STEPS = (
     Step("mypy", _tool("mypy", "--no-error-summary"), "types; strict in wire, edge, signer and rules"),
-    Step("migrations", _python("-m", "django", "makemigrations", "--check"), "models and migrations agree"),
+    Step(
+        "migrations",
+        _python("-m", "django", "makemigrations", "--check", SETTINGS),
+        "models and migrations agree",
+    ),
     Step("architecture", _python("-m", "pytest", "-q", "tests/architecture"), "the map of the house is true"),
     Step("design", _tool("djlint", "design", "--lint", "--quiet", "--profile", "jinja"), "public templates"),
     Step("desk", _tool("djlint", "src", "--lint", "--quiet", "--profile", "django"), "templates of the desk"),
@@ -57,8 +63,12 @@ STEPS = (
     Step(
         "catalogue", _python("-m", "conglang.cli.catalogue"), "Vietnamese texts: none empty, doubled, broken"
     ),
-    Step("ruff", _tool("ruff", "check", "."), "style and common mistakes"),
-    Step("format", _tool("ruff", "format", "--check", "--quiet", "."), "one way to lay out code"),
+    Step("ruff", _tool("ruff", "check", "--output-format=concise", "."), "style and common mistakes"),
+    Step(
+        "format",
+        _tool("ruff", "format", "--check", "--output-format=concise", "."),
+        "one way to lay out code",
+    ),
 )
 
 
@@ -66,7 +76,6 @@ def run(step: Step) -> Verdict:
     """Run one step and return its verdict; a tool that cannot start is a step that did not hold."""
     environment = {
         **os.environ,
-        "DJANGO_SETTINGS_MODULE": "conglang.portal.site.settings.test",
         # RuntimeWarning: makemigrations says it could not reach a database, which it does not need.
         "PYTHONWARNINGS": "ignore::RuntimeWarning",
         "NO_COLOR": "1",
