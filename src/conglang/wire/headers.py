@@ -1,7 +1,7 @@
 """The closed list of header sets: what a browser is told beside the bytes.
 
-`header_set` looks at prefix and extension only. A page may run scripts and styles of its own host and nothing else;
-an uploaded document or drawing may run nothing at all.
+`header_set` looks at prefix and extension only. A page may run scripts and styles of its own host and nothing
+else; an uploaded document or drawing may run nothing at all.
 """
 
 from conglang.wire.paths import extension
@@ -14,11 +14,16 @@ _COMMON = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
 }
 _PAGE_CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; media-src 'self'; "
-    "manifest-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "media-src 'self'; manifest-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
-_INERT_CSP = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-# A browser's own PDF viewer needs an inline style and an embedded object of the same host, and breaks in a sandbox.
+_INERT_CSP = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+# A browser's own PDF viewer needs an inline style and an embedded object of the same host, and breaks in a
+# sandbox.
 _DOCUMENT_CSP = _INERT_CSP + "; object-src 'self'"
 _REVALIDATE = "no-cache, must-revalidate"
 _FOR_EVER = "public, max-age=31536000, immutable"
@@ -50,7 +55,7 @@ def header_set(path: str) -> str:
 
 
 def headers(name: str, *, noindex: bool = False, tls: bool = False) -> dict[str, str]:
-    """Header names and values of one set. `noindex` for demo networks, `tls` adds HSTS. KeyError for an unknown set."""
+    """Header names and values of one set. `noindex` is for demo networks, `tls` adds HSTS."""
     found = dict(HEADER_SETS[name])
     if noindex:
         found["X-Robots-Tag"] = "noindex, nofollow"

@@ -33,7 +33,7 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One path. `mtime` is whole seconds since 1970, newer for every change of content (servers make ETags of it).
+    """One path. `mtime`: whole seconds since 1970, newer for every change of content (ETags are made of it).
 
     200: body. 404 and 410: body or none (the site's own error page is then shown). 301: `location`, no body.
     """
@@ -70,7 +70,7 @@ def check_entry(entry: Entry) -> None:
 
 
 def check_location(location: str) -> None:
-    """A redirect leads to a path of the same site or to an absolute http(s) address. ManifestError otherwise."""
+    """ManifestError unless the location is a path of the same site or an absolute http(s) address."""
     if _ABSOLUTE.fullmatch(location):
         return
     try:
@@ -142,7 +142,7 @@ def decode_shard(data: bytes, *, site: str, shard: str) -> dict[str, Entry]:
     if not isinstance(found, dict) or set(found) != {"v", "site", "shard", "entries"}:
         raise ManifestError(f"{site}/{shard}: not a shard")
     if (found["v"], found["site"], found["shard"]) != (VERSION, site, shard):
-        raise ManifestError(f"{site}/{shard}: the shard says it is {found['site']}/{found['shard']} v{found['v']}")
+        raise ManifestError(f"{site}/{shard}: is {found['site']}/{found['shard']} v{found['v']}")
     entries = {path: entry_from_json(entry) for path, entry in found["entries"].items()}
     if encode_shard(site, shard, entries) != data:
         raise ManifestError(f"{site}/{shard}: not in canonical form")

@@ -1,9 +1,9 @@
 """Which addresses the network may publish, and what each one is served as.
 
-One grammar for renderer, signer, edge and web server, so that none of them can be talked into a path that another
-reads differently. Pages end in a slash, files carry an extension from the closed list below, everything is lower-case
-ASCII; `/_/` is the network's own space. Header sets are chosen by prefix and extension alone, so that Caddy and nginx
-can produce them without knowing a page.
+One grammar for renderer, signer, edge and web server, so that none of them can be talked into a path that
+another reads differently. Pages end in a slash, files carry an extension from the closed list below,
+everything is lower-case ASCII; `/_/` is the network's own space. Header sets are chosen by prefix and
+extension alone, so that Caddy and nginx can produce them without knowing a page.
 """
 
 import hashlib
@@ -14,7 +14,8 @@ MAX_LENGTH = 200
 MAX_SEGMENTS = 12
 SHARDS = tuple(f"{number:02x}" for number in range(64))
 
-# No dot inside a folder's name: `/a.css` (file) and `/a.css/` (folder) could otherwise both exist. One exception, RFC 8615.
+# No dot inside a folder's name: `/a.css` (file) and `/a.css/` (folder) could otherwise both exist. One
+# exception, RFC 8615.
 FOLDER = r"(?:[a-z0-9_-]+|\.well-known)"
 FILE = r"[a-z0-9_-]+(?:[._-]+[a-z0-9]+)*"
 _PATH = re.compile(rf"/(?:{FOLDER}/)*(?:{FILE}\.[a-z0-9]+)?")

@@ -1,7 +1,8 @@
 """How the portal asks the signer: requests, answers, and the client.
 
-One JSON line each way over a UNIX socket. A request says what changes on one site, what each changed output was made
-from (`sources`: content digests) and who stands for each of those digests (`authorities`). Asking twice is safe.
+One JSON line each way over a UNIX socket. A request says what changes on one site, what each changed output
+was made from (`sources`: content digests) and who stands for each of those digests (`authorities`). Asking
+twice is safe.
 """
 
 import json
@@ -13,18 +14,22 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from conglang.wire.manifest import Entry, entry_from_json, entry_to_json
+from conglang.wire.manifest import Entry, ManifestError, entry_from_json, entry_to_json
 
 _Answer = TypeVar("_Answer")
 LINE_LIMIT = 64 * 1024 * 1024  # bytes; a whole city site is about 1 MB
 
 
 class SignerUnavailable(Exception):
-    """The signer does not answer. Nothing was published by this call, or it was and asking again is harmless."""
+    """The signer does not answer. Whether or not something was published, asking again is harmless."""
 
 
 class BadRequest(ValueError):
-    """The line is not a request the signer knows."""
+    """The line is not a request the signer knows. `path` is the output it concerns, or empty."""
+
+    def __init__(self, reason: str, path: str = "") -> None:
+        super().__init__(reason)
+        self.path = path
 
 
 class AuthorityKind(StrEnum):
@@ -57,9 +62,9 @@ class Authority:
 class ReleaseRequest:
     """What changes on one site. `changed`: path → its new Entry, or None to take the path away.
 
-    `sources`: for every path with an Entry at least one content digest (any 64 hex digits that name the input: a
-    revision, a file, the design). `authorities`: one for each digest named in `sources`. `complete=True`: `changed`
-    is the whole site and every other path goes.
+    `sources`: for every path with an Entry at least one content digest (any 64 hex digits that name the
+    input: a revision, a file, the design). `authorities`: one for each digest named in `sources`.
+    `complete=True`: `changed` is the whole site and every other path goes.
     """
 
     site: str
@@ -82,16 +87,23 @@ class ReleaseRequest:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "ReleaseRequest":
-        changed = {path: None if entry is None else entry_from_json(entry) for path, entry in data["changed"].items()}
+        changed = {path: _entry_or_none(path, entry) for path, entry in data["changed"].items()}
         authorities = {digest: Authority.from_json(who) for digest, who in data["authorities"].items()}
         sources = {path: [str(digest) for digest in digests] for path, digests in data["sources"].items()}
         complete = data.get("complete", False) is True
         return cls(str(data["site"]), changed, sources, authorities, str(data.get("cause", "")), complete)
 
 
+def _entry_or_none(path: str, data: Any) -> Entry | None:
+    try:
+        return None if data is None else entry_from_json(data)
+    except ManifestError as error:
+        raise BadRequest(str(error), path) from error
+
+
 @dataclass(frozen=True)
 class HostsRequest:
-    """Which host shows which site. `noindex` for demo networks: every answer then asks search engines to stay away."""
+    """Which host shows which site. `noindex` (demo networks) asks search engines to stay away."""
 
     hosts: Mapping[str, str]
     noindex: bool = False
@@ -102,7 +114,7 @@ class HostsRequest:
 
 @dataclass(frozen=True)
 class ReleaseAnswer:
-    """`edition` is the site's number after the request; `unchanged` when the signed state was already equal."""
+    """`edition`: the site's number after the request. `unchanged`: the signed state was already equal."""
 
     edition: int
     unchanged: bool
@@ -110,7 +122,7 @@ class ReleaseAnswer:
 
 @dataclass(frozen=True)
 class Refusal:
-    """The signer said no, and why. `path` is the output it stumbled over, empty when the whole request is meant."""
+    """The signer said no, and why. `path`: the output it stumbled over; empty for the request as a whole."""
 
     reason: str
     path: str = ""
@@ -129,17 +141,24 @@ def answer_from_json(data: Mapping[str, Any]) -> ReleaseAnswer | Refusal:
     return ReleaseAnswer(int(data["edition"]), bool(data["unchanged"]))
 
 
-class SignerClient:
-    """Talks to the signer behind a socket path. Every call opens its own connection, so one client serves all threads."""
+def pong_from_json(data: Mapping[str, Any]) -> Pong:
+    return Pong({str(site): int(edition) for site, edition in data["editions"].items()})
 
-    def __init__(self, path: Path | str, *, connect_timeout: float = 2.0, answer_timeout: float = 120.0) -> None:
-        """Seconds. A first release reads and checks every body of a site, hence the longer wait for the answer."""
+
+class SignerClient:
+    """Talks to the signer behind a socket path. Every call opens its own connection: safe in threads."""
+
+    def __init__(self, path: Path | str, *, connect_timeout: float = 2.0, answer_timeout: float = 120) -> None:
+        """Seconds. A first release reads and checks every body of a site, hence the longer wait for the
+        answer.
+        """
         self.path = Path(path)
         self.connect_timeout = connect_timeout
         self.answer_timeout = answer_timeout
 
     def release(self, request: ReleaseRequest) -> ReleaseAnswer | Refusal:
-        """Ask for a signed edition. SignerUnavailable when nobody answers in time; ask the same again later."""
+        """Ask for a signed edition. SignerUnavailable when nobody answers in time; ask the same again later.
+        """
         return self._ask(request.to_json(), answer_from_json)
 
     def hosts(self, request: HostsRequest) -> ReleaseAnswer | Refusal:
@@ -148,13 +167,13 @@ class SignerClient:
 
     def ping(self) -> Pong:
         """Signed editions per site. Raises SignerUnavailable."""
-        return self._ask({"op": "ping"}, lambda data: Pong({str(k): int(v) for k, v in data["editions"].items()}))
+        return self._ask({"op": "ping"}, pong_from_json)
 
     def _ask(self, request: Mapping[str, Any], read: Callable[[Mapping[str, Any]], _Answer]) -> _Answer:
         try:
             return read(json.loads(self._exchange(json.dumps(request).encode() + b"\n")))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise SignerUnavailable(f"the signer at {self.path} gave an answer that cannot be read: {error}") from error
+            raise SignerUnavailable(f"the signer at {self.path} answers what cannot be read: {error}") from error
 
     def _exchange(self, line: bytes) -> bytes:
         try:
@@ -168,5 +187,5 @@ class SignerClient:
                     return answer.readline(LINE_LIMIT)
         except OSError as error:
             raise SignerUnavailable(
-                f"the signer at {self.path} does not answer ({error}); what was asked is kept, ask again"
+                f"the signer at {self.path} does not answer ({error}); nothing is lost, ask again"
             ) from error

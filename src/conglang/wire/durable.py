@@ -1,0 +1,27 @@
+"""Files that survive a kill or a power cut: written aside, synced, renamed into place."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def write(path: Path, data: bytes, *, mode: int = 0o644, sync: bool = True) -> None:
+    """Replace the file at `path` in one step. Readers see the old bytes or the new ones, never a part."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with open(descriptor, "wb") as file:
+        file.write(data)
+        if sync:
+            file.flush()
+            os.fsync(file.fileno())
+    os.rename(temporary, path)
+
+
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Make renames inside these folders durable."""
+    for folder in folders:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
