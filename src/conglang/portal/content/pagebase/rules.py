@@ -1,0 +1,31 @@
+"""What a page's address may look like. Plain Python."""
+
+import re
+
+from conglang.wire.folding import slugify
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+ARCHIVE_SLUG = re.compile(r"trang-\d+")  # the archive pages of a listing: /tin-tuc/trang-3/
+RESERVED_SLUGS = frozenset({"so-do-trang"})  # made by an output family, not by a page
+LONGEST_SLUG = 80
+LONGEST_PATH = 180  # the wire allows 200; a listing adds "trang-9999/", a feed "tin.xml"
+MOST_SEGMENTS = 10
+
+
+def slug_for(title: str) -> str:
+    """Return the slug a page with this title gets: ASCII, đ as d, cut at a word, never a reserved one."""
+    slug = slugify(title)
+    if len(slug) > LONGEST_SLUG:
+        slug = slug[: LONGEST_SLUG + 1].rsplit("-", 1)[0][:LONGEST_SLUG].strip("-")
+    slug = slug or "trang"
+    return f"{slug}-1" if slug in RESERVED_SLUGS or ARCHIVE_SLUG.fullmatch(slug) else slug
+
+
+def slug_allowed(slug: str) -> bool:
+    """Whether a page may have this slug: lower-case ASCII words, and no address that an output family owns."""
+    return bool(SLUG.fullmatch(slug)) and slug not in RESERVED_SLUGS and not ARCHIVE_SLUG.fullmatch(slug)
+
+
+def path_allowed(path: str) -> bool:
+    """Whether a page may live at this site-relative path (``/tin-tuc/le-cong-bo/``)."""
+    return len(path) <= LONGEST_PATH and path.count("/") - 1 <= MOST_SEGMENTS
