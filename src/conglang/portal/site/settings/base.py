@@ -8,6 +8,18 @@ ROOT = Path(__file__).resolve().parents[5]  # the checkout
 DATA = Path(os.environ.get("CONGLANG_DATA", ROOT / "data"))
 NETWORK_DIR = Path(os.environ.get("CONGLANG_NETWORK", ROOT / "networks" / "hanoi"))
 ORIGIN = os.environ.get("CONGLANG_ORIGIN", "http://hanoi.localhost:8000")
+_PARTS = urlsplit(ORIGIN)
+HTTPS = _PARTS.scheme == "https"
+_TAIL = "localhost" if str(_PARTS.hostname).endswith(".localhost") else str(_PARTS.hostname)
+DESK_HOST, PREVIEW_HOST = f"quantri.{_TAIL}", f"xemtruoc.{_TAIL}"  # the rule of identity.sites.rules.Origin
+
+
+def _address(host: str) -> str:
+    return f"{_PARTS.scheme}://{host}" + (f":{_PARTS.port}" if _PARTS.port else "")
+
+
+DESK_URL = _address(DESK_HOST)
+PREVIEW_URL = _address(PREVIEW_HOST)
 DESIGN_DIR = ROOT / "design"
 
 
@@ -33,7 +45,8 @@ def _database(url: str) -> dict[str, object]:
 
 SECRET_KEY = _secret_key()
 DEBUG = False
-ALLOWED_HOSTS = ["*"]  # narrowed by the desk's host check
+# The supervisor asks for our health by number; portal.site.hosts answers nothing else there.
+ALLOWED_HOSTS = [DESK_HOST, PREVIEW_HOST, "127.0.0.1", "localhost"]
 DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql:///conglang"))}
 AUTH_USER_MODEL = "accounts.User"
 WAGTAIL_PAGE_MODEL = "pagebase.BasePage"
@@ -72,6 +85,7 @@ INSTALLED_APPS = [
 ROOT_URLCONF = "conglang.portal.site.urls"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -104,15 +118,53 @@ USE_I18N = True
 WAGTAIL_I18N_ENABLED = False
 
 STATIC_URL = "/static/"
+STATIC_ROOT = None  # served by WhiteNoise straight from the packages: nothing to collect, nothing to forget
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3600
 MEDIA_ROOT = DATA / "media"
 MEDIA_URL = "/-/no-public-media/"  # mounted nowhere: originals are private
+FILE_UPLOAD_PERMISSIONS = 0o600
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a long article with many blocks is one form
+
+# Nothing of the desk is shared with another host: no cookie has a domain.
+SESSION_COOKIE_NAME = "__Host-quantri" if HTTPS else "quantri"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day
+CSRF_COOKIE_NAME = "__Host-quantri-csrf" if HTTPS else "quantri-csrf"
+CSRF_COOKIE_HTTPONLY = False  # Wagtail's browser code reads it
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+LOGIN_URL = "wagtailadmin_login"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # no mail server is part of the network yet
 
 WAGTAIL_SITE_NAME = "Cổng Làng"
-WAGTAILADMIN_BASE_URL = "http://quantri.localhost:8000"
+WAGTAILADMIN_BASE_URL = DESK_URL
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
+WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAIL_AUTOSAVE_INTERVAL = 15000
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_PASSWORD_RESET_ENABLED = False  # no mail: an administrator sets a new one
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+WAGTAIL_WORKFLOW_ENABLED = False  # approval by a second person comes with its own desk
+WAGTAILADMIN_COMMENTS_ENABLED = True
 WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "pptx", "odt", "ods", "csv", "zip"]
+WAGTAILDOCS_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
+WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp", "gif"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15 * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "modelsearch.backends.database"}}

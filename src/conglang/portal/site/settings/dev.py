@@ -1,1 +1,6 @@
-from .base import *  # noqa: F403
+"""Settings for working on the portal itself: templates are read anew, faults are shown with their place."""
+
+from .base import *
+
+DEBUG = True
+WHITENOISE_AUTOREFRESH = True
