@@ -9,12 +9,12 @@ def write(path: Path, data: bytes, *, mode: int = 0o644, sync: bool = True) -> N
     """Replace the file at `path` in one step. Readers see the old bytes or the new ones, never a part."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with open(descriptor, "wb") as file:
+    with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         if sync:
             file.flush()
             os.fsync(file.fileno())
-    os.rename(temporary, path)
+    temporary.rename(path)
 
 
 def sync_folders(folders: Iterable[Path]) -> None:

@@ -102,12 +102,12 @@ def entry_from_json(data: Any) -> Entry:
     """The Entry that `entry_to_json` wrote. ManifestError for anything else."""
     try:
         encodings = {name: _encoded(data[name]) for name in ("br", "gzip") if name in data}
-        rest = {name: value for name, value in data.items() if name not in encodings}
+        rest: dict[str, Any] = {name: value for name, value in data.items() if name not in encodings}
         if not all(type(rest.get(name, 0)) is int for name in ("status", "size", "mtime")):
             raise ManifestError("status, size and mtime are whole numbers")
         if not all(isinstance(rest.get(name, ""), str) for name in ("digest", "location")):
             raise ManifestError("digest and location are text")
-        return Entry(**rest, **encodings)
+        return Entry(**(rest | encodings))
     except (TypeError, KeyError, AttributeError) as error:
         raise ManifestError(f"not an entry: {error}") from error
 

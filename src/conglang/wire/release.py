@@ -148,7 +148,9 @@ def pong_from_json(data: Mapping[str, Any]) -> Pong:
 class SignerClient:
     """Talks to the signer behind a socket path. Every call opens its own connection: safe in threads."""
 
-    def __init__(self, path: Path | str, *, connect_timeout: float = 2.0, answer_timeout: float = 120) -> None:
+    def __init__(
+        self, path: Path | str, *, connect_timeout: float = 2.0, answer_timeout: float = 120
+    ) -> None:
         """Seconds. A first release reads and checks every body of a site, hence the longer wait for the
         answer.
         """
@@ -157,8 +159,7 @@ class SignerClient:
         self.answer_timeout = answer_timeout
 
     def release(self, request: ReleaseRequest) -> ReleaseAnswer | Refusal:
-        """Ask for a signed edition. SignerUnavailable when nobody answers in time; ask the same again later.
-        """
+        """Ask for a signed edition. SignerUnavailable when nobody answers in time; ask the same again later."""
         return self._ask(request.to_json(), answer_from_json)
 
     def hosts(self, request: HostsRequest) -> ReleaseAnswer | Refusal:
@@ -173,7 +174,9 @@ class SignerClient:
         try:
             return read(json.loads(self._exchange(json.dumps(request).encode() + b"\n")))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise SignerUnavailable(f"the signer at {self.path} answers what cannot be read: {error}") from error
+            raise SignerUnavailable(
+                f"the signer at {self.path} answers what cannot be read: {error}"
+            ) from error
 
     def _exchange(self, line: bytes) -> bytes:
         try:

@@ -32,6 +32,10 @@ def shard_target(site: str, shard: str) -> str:
     return f"{site}/{shard}.json"
 
 
+def shard_of_target(target: str) -> str:
+    return target.rpartition("/")[2].removesuffix(".json")
+
+
 @dataclass(frozen=True)
 class Hosts:
     """Which host shows which site; `noindex` when the network is a demonstration."""
@@ -56,7 +60,9 @@ def decode_hosts(data: bytes) -> Hosts:
     """What `encode_hosts` wrote. ManifestError for anything else."""
     try:
         found: dict[str, Any] = json.loads(data)
-        hosts = Hosts({str(host): str(site) for host, site in found["hosts"].items()}, found["noindex"] is True)
+        hosts = Hosts(
+            {str(host): str(site) for host, site in found["hosts"].items()}, found["noindex"] is True
+        )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ManifestError(f"not a list of hosts: {error}") from error
     if encode_hosts(hosts) != data:

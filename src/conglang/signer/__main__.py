@@ -1,0 +1,122 @@
+"""`python -m conglang.signer --data DIR`: the process that holds the signing keys. Opens no database, no network."""
+
+import argparse
+import logging
+import os
+import signal
+import socketserver
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conglang.signer.office import Office
+
+RENEW_SECONDS = 300.0
+log = logging.getLogger("conglang.signer")
+
+
+class Listener(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    """Accepts at once; the first requests wait until the office has read its keys."""
+
+    daemon_threads = True
+    request_queue_size = 256
+    office: "Office | None" = None
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, Counter)
+        self.ready = threading.Event()
+
+
+class Counter(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        from conglang.wire.release import LINE_LIMIT
+
+        line = self.rfile.readline(LINE_LIMIT)
+        assert isinstance(self.server, Listener)
+        self.server.ready.wait()
+        if line and self.server.office is not None:
+            self.wfile.write(self.server.office.answer(line))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT. Returns the exit code: 0 stopped, 2 keys missing, 3 another signer runs."""
+    options = _options(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s signer %(levelname)s %(message)s")
+    data = Path(options.data)
+    keys_dir = data / "keys"
+    from conglang.signer import keys
+
+    try:
+        keys.create(keys_dir)
+        held = keys.lock(keys_dir)
+    except keys.KeysIncomplete as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except BlockingIOError:
+        sys.stderr.write(f"Another signer already serves {data}. Nothing was changed; stop it first.\n")
+        return 3
+    try:
+        return _serve(
+            data, Path(options.socket or data / "spool" / "signer.sock"), leap=options.after_restore
+        )
+    finally:
+        os.close(held)
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m conglang.signer", description=__doc__)
+    parser.add_argument("--data", required=True, help="the data folder (keys/, store/, spool/)")
+    parser.add_argument("--socket", help="default: DATA/spool/signer.sock")
+    parser.add_argument(
+        "--after-restore", action="store_true", help="raise every version: the store came from a backup"
+    )
+    return parser.parse_args(arguments)
+
+
+def _serve(data: Path, socket_path: Path, *, leap: bool) -> int:
+    socket_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    socket_path.unlink(missing_ok=True)
+    previous = os.umask(0o177)
+    try:
+        listener = Listener(str(socket_path))
+    finally:
+        os.umask(previous)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+    thread.start()
+    _open_office(listener, data, leap=leap)
+    while not stop.wait(RENEW_SECONDS):
+        _renew(listener)
+    listener.shutdown()
+    socket_path.unlink(missing_ok=True)
+    return 0
+
+
+def _open_office(listener: Listener, data: Path, *, leap: bool) -> None:
+    """Read keys and repository, sign a fresh timestamp, then let waiting requests in."""
+    from conglang.signer.office import Office
+
+    office = Office(data)
+    if leap:
+        office.repository.leap()
+    office.repository.renew()
+    listener.office = office
+    listener.ready.set()
+    log.info("signing %d sites", len(office.repository.editions()))
+
+
+def _renew(listener: Listener) -> None:
+    """Edges call an hour without a fresh timestamp stale; a full disk now may be an empty one in five minutes."""
+    assert listener.office is not None
+    try:
+        listener.office.repository.renew()
+    except OSError:
+        log.exception("the timestamp could not be signed; the old one stays valid for at most an hour")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""What the signer looks at again before it signs, trusting nobody who asks: address, body, authority, content."""
+
+import re
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import brotli
+
+from conglang.signer import lint
+from conglang.wire.manifest import Encoded, Entry
+from conglang.wire.objects import ObjectStore, digest_of
+from conglang.wire.paths import PathError, check_path, check_site_key, media_type
+from conglang.wire.release import Authority, AuthorityKind, Refusal, ReleaseRequest
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_PEOPLE_NEEDED = {AuthorityKind.TWO_PERSON: 2, AuthorityKind.CITY_EMERGENCY: 1}
+_MARKUP = ("text/html", "image/svg+xml", "application/xml", "application/atom+xml", "application/rss+xml")
+_REMEMBERED = 200_000
+
+
+class Checker:
+    """Checks requests against the store. Remembers bodies it has read, so assets of 127 sites are read once."""
+
+    def __init__(self, store: ObjectStore, *, demo_allowed: bool) -> None:
+        self._store = store
+        self._demo_allowed = demo_allowed
+        self._known: dict[tuple[str, ...], tuple[object, str | None]] = {}
+
+    def refusal(self, request: ReleaseRequest, before: Mapping[str, Entry]) -> Refusal | None:
+        """Why this request must not be signed, or None. `before`: the signed entries of the paths it changes."""
+        try:
+            check_site_key(request.site)
+        except PathError as error:
+            return Refusal(str(error))
+        for path, entry in request.changed.items():
+            if reason := self._reason(request, path, entry, before.get(path)):
+                return Refusal(reason, path)
+        return None
+
+    def _reason(
+        self, request: ReleaseRequest, path: str, entry: Entry | None, before: Entry | None
+    ) -> str | None:
+        try:
+            check_path(path)
+        except PathError as error:
+            return str(error)
+        if entry is None:
+            return None
+        if (
+            before
+            and before.digest != entry.digest
+            and before.status == entry.status
+            and entry.mtime <= before.mtime
+        ):
+            return f"content changed but its time {entry.mtime} is not after {before.mtime}"
+        if entry.location == path:
+            return "redirect to itself"
+        return self._unauthorised(request, path) or self._wrong_body(path, entry)
+
+    def _unauthorised(self, request: ReleaseRequest, path: str) -> str | None:
+        """Every output must come from something, and somebody must stand for each of these things."""
+        sources = request.sources.get(path, [])
+        if not sources:
+            return "nothing says what this was made from"
+        for digest in sources:
+            who = request.authorities.get(digest)
+            if not _DIGEST.fullmatch(digest) or who is None:
+                return f"nobody stands for source {digest[:12]}"
+            if reason := self._weak(who):
+                return reason
+        return None
+
+    def _weak(self, who: Authority) -> str | None:
+        if who.kind is AuthorityKind.DEMO and not self._demo_allowed:
+            return "demonstration content in a real network"
+        if len(set(who.people)) < _PEOPLE_NEEDED.get(who.kind, 0):
+            return f"{who.kind.value} needs {_PEOPLE_NEEDED[who.kind]} people"
+        return None
+
+    def _wrong_body(self, path: str, entry: Entry) -> str | None:
+        if entry.digest is None:
+            return None
+        kind = media_type(path).partition(";")[0]
+        key = (entry.digest, kind, str(entry.size), repr(entry.br), repr(entry.gzip))
+        try:
+            state = _stat(self._store.path(entry.digest))
+            if self._known.get(key, (None, None))[0] == state:
+                return self._known[key][1]
+            reason = self._read_body(kind, entry)
+        except FileNotFoundError:
+            return f"body {entry.digest[:12]} or one of its encodings is not in the store"
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        self._known[key] = (state, reason)
+        return reason
+
+    def _read_body(self, kind: str, entry: Entry) -> str | None:
+        assert entry.digest is not None
+        body = self._store.path(entry.digest).read_bytes()
+        if len(body) != entry.size or digest_of(body) != entry.digest:
+            return f"body {entry.digest[:12]} in the store is not what its name says"
+        for name, encoded in (("br", entry.br), ("gzip", entry.gzip)):
+            if encoded and not self._decodes(entry.digest, name, encoded, body):
+                return f"{name} of {entry.digest[:12]} does not hold the same content"
+        return self._lint(kind, body)
+
+    def _decodes(self, digest: str, name: str, encoded: Encoded, body: bytes) -> bool:
+        data = self._store.path(digest, name).read_bytes()
+        if len(data) != encoded.size or digest_of(data) != encoded.digest:
+            return False
+        return _decode(name, data, len(body)) == body
+
+    @staticmethod
+    def _lint(kind: str, body: bytes) -> str | None:
+        if not kind.startswith(_MARKUP):
+            return None
+        try:
+            return lint.findings(body.decode("utf-8"))
+        except UnicodeDecodeError:
+            return "text that is not UTF-8"
+
+
+def _decode(name: str, data: bytes, size: int) -> bytes | None:
+    """The decoded bytes, never much more than `size` of them: a small file may claim to hold gigabytes."""
+    try:
+        if name == "gzip":
+            decoder = zlib.decompressobj(wbits=31)
+            plain = decoder.decompress(data, size + 1)
+            return plain if decoder.eof and not decoder.unused_data else None
+        stream = brotli.Decompressor()
+        plain = stream.process(data, output_buffer_limit=size + 1)
+        return plain if stream.is_finished() else None
+    except (zlib.error, brotli.error):
+        return None
+
+
+def _stat(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return (found.st_ino, found.st_size, found.st_mtime_ns)

@@ -1,0 +1,123 @@
+"""What must never be in a public page, whoever approved it: foreign code, hidden text, planted links, spam.
+
+Not a parser of all HTML: our own templates write regular markup, and the browser's content policy stands behind this.
+What cannot be told apart safely is refused. Texts are folded before words are compared.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from importlib import resources
+
+# Possessive quantifiers: a tag with odd quotes must not cost more than its length.
+_TAG = re.compile(r"<([a-z][a-z0-9-]*+)((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"([^\s\"'=<>/]++)(?:\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s>]++))?+")
+_LINK_TEXT = re.compile(r"<a\b[^>]*+>(.*?)</a\s*>", re.IGNORECASE | re.DOTALL)
+_MARKUP = re.compile(r"<[^>]*+>")
+_SPACE = re.compile(r"[^a-z0-9]+")
+_HIDING = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0(?![.0-9]*[1-9])|text-indent\s*:\s*-\d{3}"
+    r"|(?:left|top|right)\s*:\s*-\d{3}",
+    re.IGNORECASE,
+)
+_BAD_SCHEME = re.compile(r"(?:javascript|vbscript|data|file|blob)\s*:", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x20]+")
+_DATA_SCRIPTS = frozenset({"application/json", "application/ld+json", "speculationrules"})
+_FORBIDDEN_TAGS = frozenset({"object", "embed", "applet", "base", "frame", "frameset", "portal", "marquee"})
+_ADDRESSES = frozenset(
+    {"href", "src", "action", "formaction", "poster", "data", "xlink:href", "srcset", "background"}
+)
+_TOPICS_ALLOWED = 2
+
+
+def findings(text: str) -> str | None:
+    """The first reason why an HTML, SVG or XML text must not be published; None when there is none."""
+    for tag in _TAG.finditer(text):
+        if reason := _in_tag(tag[1].lower(), tag[2]):
+            return reason
+    return _spam(text)
+
+
+def _in_tag(name: str, rest: str) -> str | None:
+    if not rest.strip(" /\n") and name not in _FORBIDDEN_TAGS | {"script", "iframe"}:
+        return None
+    attributes = {key.lower(): _value(value) for key, value in _ATTRIBUTE.findall(rest)}
+    if name in _FORBIDDEN_TAGS:
+        return f"element <{name}>"
+    if name == "script" and (reason := _script(attributes)):
+        return reason
+    if name == "iframe" and not attributes.get("src", "").startswith("/_/"):
+        return "frame from elsewhere"
+    if name == "meta" and attributes.get("http-equiv", "").lower() == "refresh":
+        return "redirect by <meta>"
+    if name == "form" and not _is_local(attributes.get("action", "/")):
+        return "form that sends elsewhere"
+    return _in_attributes(attributes)
+
+
+def _in_attributes(attributes: dict[str, str]) -> str | None:
+    for key, value in attributes.items():
+        if key.startswith("on"):
+            return f"script in the attribute {key}"
+        if key in _ADDRESSES and _BAD_SCHEME.match(_CONTROL.sub("", value)):
+            return f"script address in {key}"
+        if key == "style" and _HIDING.search(value):
+            return "hidden text"
+    return None
+
+
+def _script(attributes: dict[str, str]) -> str | None:
+    if attributes.get("type", "").lower() in _DATA_SCRIPTS and "src" not in attributes:
+        return None
+    if "src" not in attributes:
+        return "script inside the page"
+    return None if attributes["src"].startswith("/_/a/") else "script from elsewhere"
+
+
+def _is_local(address: str) -> bool:
+    return address == "" or address.startswith(("/", "#", "?")) and not address.startswith(("//", "/\\"))
+
+
+def _value(raw: str) -> str:
+    from html import unescape
+
+    return unescape(raw[1:-1] if raw[:1] in "\"'" and raw else raw)
+
+
+def fold(text: str) -> str:
+    """Lower case without marks, đ as d, words separated by single spaces."""
+    plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return _SPACE.sub(" ", "".join(letter for letter in plain if not unicodedata.combining(letter)))
+
+
+@cache
+def words() -> dict[str, tuple[str, ...]]:
+    """The lists "brand" and "topic" of spam.txt, each word with a space on both sides."""
+    found: dict[str, list[str]] = {}
+    section = ""
+    for line in resources.files(__package__).joinpath("spam.txt").read_text("utf-8").splitlines():
+        if line.startswith("["):
+            section = line.strip("[]")
+        elif line and not line.startswith("#"):
+            found.setdefault(section, []).append(f" {line} ")
+    return {name: tuple(listed) for name, listed in found.items()}
+
+
+def _spam(text: str) -> str | None:
+    page = f" {fold(_MARKUP.sub(' ', text))} "
+    for word in words()["brand"]:
+        if word in page:
+            return f"spam word «{word.strip()}»"
+    topics = [word for word in words()["topic"] if word in page]
+    if len(topics) > _TOPICS_ALLOWED:
+        return f"spam words «{'», «'.join(word.strip() for word in topics)}»"
+    return _spam_link(text, topics) if topics else None
+
+
+def _spam_link(text: str, topics: list[str]) -> str | None:
+    for link in _LINK_TEXT.finditer(text):
+        label = f" {fold(_MARKUP.sub(' ', link[1]))} "
+        for word in topics:
+            if word in label:
+                return f"spam word «{word.strip()}» in a link"
+    return None

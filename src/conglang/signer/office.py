@@ -1,0 +1,99 @@
+"""The signer's one desk: takes a line, checks it, has it signed, answers with a line."""
+
+import json
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from conglang.signer import keys as keyring
+from conglang.signer.checks import Checker
+from conglang.signer.repository import Repository
+from conglang.wire.manifest import Entry, ManifestError, encode_shard
+from conglang.wire.objects import ObjectStore
+from conglang.wire.paths import SHARDS, shard_of
+from conglang.wire.release import BadRequest, Refusal, ReleaseAnswer, ReleaseRequest
+from conglang.wire.repo import Hosts, encode_hosts
+
+log = logging.getLogger(__name__)
+
+
+class Office:
+    """Serves requests from several threads; two requests for one site wait for each other, signing is one at a time."""
+
+    def __init__(self, data: Path) -> None:
+        store, keys_dir = data / "store", data / "keys"
+        self.repository = Repository(store / "repo", keys_dir)
+        self._checker = Checker(ObjectStore(store), demo_allowed=keyring.is_demo(keys_dir))
+        self._sites: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+
+    def answer(self, line: bytes) -> bytes:
+        """One JSON line for one JSON line. Never raises for what a client sent."""
+        try:
+            found = self._dispatch(json.loads(line))
+        except BadRequest as error:
+            found = {"refused": str(error), "path": error.path}
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            found = {"refused": f"the request cannot be read: {error!r}", "path": ""}
+        return json.dumps(found).encode() + b"\n"
+
+    def _dispatch(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        operation = request["op"]
+        if operation == "ping":
+            return {"editions": self.repository.editions()}
+        if operation == "hosts":
+            return self._hosts(request)
+        if operation == "release":
+            return _plain(self.release(ReleaseRequest.from_json(request)))
+        raise BadRequest(f"unknown operation {operation!r}")
+
+    def _hosts(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            data = encode_hosts(Hosts(dict(request["hosts"]), request.get("noindex") is True))
+        except ManifestError as error:
+            raise BadRequest(str(error)) from error
+        edition, unchanged = self.repository.publish_hosts(data)
+        return {"edition": edition, "unchanged": unchanged}
+
+    def release(self, request: ReleaseRequest) -> ReleaseAnswer | Refusal:
+        """Sign what the request asks, or say why not. Equal state: the same edition, `unchanged`."""
+        with self._sites[request.site]:
+            before = self._touched(request)
+            known = {path: entry for entries in before.values() for path, entry in entries.items()}
+            if refusal := self._checker.refusal(request, known):
+                log.warning("refused %s%s: %s", request.site, refusal.path, refusal.reason)
+                return refusal
+            shards = _changed_shards(request, before)
+            if not shards:
+                return ReleaseAnswer(self.repository.editions().get(request.site, 0), True)
+            return ReleaseAnswer(self.repository.publish(request.site, shards), False)
+
+    def _touched(self, request: ReleaseRequest) -> dict[str, dict[str, Entry]]:
+        """The signed entries of every shard the request may change."""
+        shards = set(SHARDS) if request.complete else {shard_of(path) for path in request.changed}
+        return {shard: self.repository.entries(request.site, shard) for shard in sorted(shards)}
+
+
+def _changed_shards(
+    request: ReleaseRequest, before: Mapping[str, dict[str, Entry]]
+) -> dict[str, bytes | None]:
+    """New bytes of each shard that differs; None for one that has become empty."""
+    after = {shard: {} if request.complete else dict(entries) for shard, entries in before.items()}
+    for path, entry in request.changed.items():
+        if entry is None:
+            after[shard_of(path)].pop(path, None)
+        else:
+            after[shard_of(path)][path] = entry
+    return {
+        shard: encode_shard(request.site, shard, entries) if entries else None
+        for shard, entries in after.items()
+        if entries != before[shard]
+    }
+
+
+def _plain(answer: ReleaseAnswer | Refusal) -> dict[str, Any]:
+    if isinstance(answer, Refusal):
+        return {"refused": answer.reason, "path": answer.path}
+    return {"edition": answer.edition, "unchanged": answer.unchanged}
