@@ -7,3 +7,6 @@ class ReleasesConfig(AppConfig):
     label = "releases"
     verbose_name = _("Releases")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: F401 (connects them)

@@ -36,8 +36,9 @@ class Source:
 class Output:
     """What one path of a site answers.
 
-    Exactly one of ``body`` (the bytes), ``blob`` (sha256 of bytes already in the store) and ``location`` (a redirect,
-    site-relative or absolute) is given. ``status`` is what the reader gets: 200, 301, 404, 410.
+    At most one of ``body`` (the bytes), ``blob`` (sha256 of bytes already in the store) and ``location`` (a redirect,
+    site-relative or absolute) is given. ``status``: 200 needs a body or blob, 301 a location; 404 and 410 may have
+    neither, the site's own error page is then shown.
     """
 
     path: str
@@ -47,11 +48,11 @@ class Output:
     location: str | None = None
 
     def __post_init__(self) -> None:
-        given = [part for part in (self.body, self.blob, self.location) if part is not None]
-        if len(given) != 1:
-            raise ValueError(f"Output {self.path}: give exactly one of body, blob and location, not {len(given)}.")
-        if (self.location is not None) != (self.status in (301, 308)):
-            raise ValueError(f"Output {self.path}: a location goes with status 301 or 308, not {self.status}.")
+        bodies = (self.body is not None) + (self.blob is not None)
+        if bodies > 1 or (bodies == 0 and self.status == 200) or (bodies and self.status == 301):
+            raise ValueError(f"Output {self.path}: status {self.status} with {bodies} of body and blob.")
+        if (self.location is not None) != (self.status == 301):
+            raise ValueError(f"Output {self.path}: 301 needs a location, and only 301 has one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +127,25 @@ def next_mtime(now: int, former: int | None) -> int:
     within one second would otherwise share an ETag.
     """
     return now if former is None else max(now, former + 1)
+
+
+def rebuild_key(site: str, family: str | None = None) -> str:
+    """The key whose touch renders a whole site again, or one family of it. Read by nobody, known to dispatch."""
+    return f"rebuild:{site}:{family}" if family else f"rebuild:{site}"
+
+
+def rebuild_wish(key: str) -> tuple[str, str | None] | None:
+    """Take a rebuild key apart into site and family; None for every other key."""
+    kind, _, rest = key.partition(":")
+    if kind != "rebuild":
+        return None
+    site, _, family = rest.partition(":")
+    return site, family or None
+
+
+def retry_delay(tries: int) -> int:
+    """Seconds to wait before a subject that failed so many times is tried again."""
+    return int(2 ** min(tries, 10))
+
+
+MOST_TRIES = 3  # then a subject is set aside with its error, and its site goes on without it

@@ -15,4 +15,4 @@ released = Signal()
 """sender=None, site: str, edition: int, paths: frozenset[str], at: datetime. These paths are signed and public."""
 
 withdrawn = Signal()
-"""sender=None, site: str, edition: int, paths: frozenset[str], at: datetime. These paths answer 404 or 410 from now on."""
+"""sender=None, site: str, edition: int, paths: frozenset[str], at: datetime. These paths answer 404 or 410 now."""

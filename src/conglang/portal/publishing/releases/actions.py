@@ -1,0 +1,198 @@
+"""Bringing sites to the public: render what is stale, have it signed, note the edition."""
+
+import logging
+import multiprocessing
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connections, transaction
+from django.dispatch import Signal
+from django.utils import timezone
+
+from conglang.portal.publishing.rendering import actions as rendering
+from conglang.portal.publishing.rendering import queries as rendered
+from conglang.portal.publishing.rendering.locks import SiteBusy, site_lock
+from conglang.portal.publishing.rendering.queries import Unreleased
+from conglang.portal.publishing.rendering.signals import released, withdrawn
+from conglang.wire.release import (
+    Authority,
+    Refusal,
+    ReleaseAnswer,
+    ReleaseRequest,
+    SignerClient,
+    SignerUnavailable,
+)
+
+from .models import Edition
+
+__all__ = ["ReleaseRefused", "SignerUnavailable", "SiteBusy", "SiteReport", "publish_all", "publish_site", "resync"]
+
+logger = logging.getLogger(__name__)
+_MOST_REFUSALS = 50  # paths left out one by one before the request as a whole counts as refused
+
+
+class ReleaseRefused(Exception):
+    """The signer refuses a whole site; what was rendered is kept, and readers keep the edition they have."""
+
+
+@dataclass(frozen=True)
+class SiteReport:
+    """What one run did for one site. ``edition`` is None when nothing had to be signed."""
+
+    site: str
+    rendered: int = 0
+    failed: int = 0
+    released: int = 0  # paths
+    edition: int | None = None
+    problem: str = ""
+
+
+def signer() -> SignerClient:
+    """The client of the signer of this data folder."""
+    return SignerClient(Path(settings.DATA) / "spool" / "signer.sock")
+
+
+def publish_site(site: str, *, at: datetime | None = None, cause: str = "", patience: float = 60.0) -> SiteReport:
+    """Render what is stale on a site and release it; what an editor just published goes first, by itself.
+
+    ``at`` is the instant the pages are rendered for, now unless a test says otherwise. Idempotent: killed anywhere, the
+    next run finishes. Raises SignerUnavailable (all is kept, ask again), SiteBusy after ``patience`` seconds, and
+    ReleaseRefused. Must not run inside a transaction.
+    """
+    moment = at or timezone.now()
+    made = failed = paths = 0
+    edition = None
+    with site_lock(site, patience=patience):
+        while True:
+            batch = rendering.render_next(site, at=moment)
+            if batch is None or batch.urgent:
+                answer, count = _release(site, cause=cause)
+                edition, paths = answer or edition, paths + count
+            if batch is None:
+                return SiteReport(site, made, failed, paths, edition)
+            made, failed = made + batch.rendered, failed + batch.failed
+
+
+def resync(site: str, *, cause: str = "resync", patience: float = 60.0) -> SiteReport:
+    """Tell the signer the whole site as it is rendered: after a restore, or when his edition is not ours."""
+    with site_lock(site, patience=patience):
+        edition, count = _release(site, cause=cause, complete=True)
+    return SiteReport(site, released=count, edition=edition)
+
+
+def _release(site: str, *, cause: str, complete: bool = False) -> tuple[int | None, int]:
+    """Have the dirty paths signed. Refused ones are noted and left out. Return edition (None: nothing to do), paths."""
+    for _ in range(_MOST_REFUSALS):
+        todo = rendered.unreleased(site, everything=complete)
+        if not todo:
+            return None, 0
+        answer = signer().release(_request(site, todo, cause=cause, complete=complete))
+        if isinstance(answer, ReleaseAnswer):
+            _note_release(site, todo, answer, cause=cause)
+            return answer.edition, len(todo)
+        _note_refusal(site, todo, answer)
+    raise ReleaseRefused(f"{site}: the signer refuses more than {_MOST_REFUSALS} paths; see the failures of the site.")
+
+
+def _request(site: str, todo: Sequence[Unreleased], *, cause: str, complete: bool) -> ReleaseRequest:
+    authorities = {digest: data for item in todo for digest, data in item.sources.items() if item.entry}
+    return ReleaseRequest(
+        site=site,
+        changed={item.path: item.entry for item in todo if item.entry or not complete},
+        sources={item.path: sorted(item.sources) for item in todo if item.entry},
+        authorities={digest: Authority.from_json(data) for digest, data in authorities.items()},
+        cause=cause,
+        complete=complete,
+    )
+
+
+def _note_refusal(site: str, todo: Sequence[Unreleased], answer: Refusal) -> None:
+    """Leave the path out and go on. Without a path, or with one that was not asked for, the whole site is refused."""
+    culprit = next((item for item in todo if item.path == answer.path), None)
+    if culprit is None:
+        raise ReleaseRefused(f"{site}: the signer refuses the edition: {answer.reason}")
+    logger.error("The signer refuses %s%s: %s", site, culprit.path, answer.reason)
+    rendering.mark_refused(site, culprit.path, culprit.generation, reason=answer.reason)
+
+
+def _note_release(site: str, todo: Sequence[Unreleased], answer: ReleaseAnswer, *, cause: str) -> None:
+    """Clear the dirty flags and tell the layers above, in one transaction: they hear of it at least once."""
+    gone = {item.path for item in todo if item.entry is None or item.entry.status == 410}
+    with transaction.atomic(durable=True):
+        at = timezone.now()
+        rendering.mark_released(site, {item.path: item.generation for item in todo}, edition=answer.edition)
+        Edition.objects.update_or_create(
+            site=site,
+            number=answer.edition,
+            defaults={"cause": cause},
+            create_defaults={"at": at, "cause": cause, "changed": len(todo) - len(gone), "removed": len(gone)},
+        )
+        public = frozenset(item.path for item in todo) - gone
+        _tell(released, site=site, edition=answer.edition, paths=public, at=at)
+        _tell(withdrawn, site=site, edition=answer.edition, paths=frozenset(gone), at=at)
+
+
+def _tell(signal: Signal, *, paths: frozenset[str], **facts: object) -> None:
+    if not paths:
+        return
+    try:
+        with transaction.atomic():
+            signal.send(sender=None, paths=paths, **facts)
+    except Exception:  # a listener above must not undo a release that has happened
+        logger.exception("A receiver failed for %s", facts)
+
+
+def publish_all(
+    sites: Iterable[str],
+    *,
+    progress: Callable[[SiteReport], None] | None = None,
+    processes: int = 2,
+    cause: str = "",
+) -> list[SiteReport]:
+    """Dispatch the outbox and publish these sites, several at a time; the report of each, as ``progress`` saw it.
+
+    Does not raise for a site: its ``problem`` says why, and what waits is kept. Must be called from a program of one
+    thread (it forks), outside transactions.
+    """
+    rendering.dispatch()
+    wanted = list(dict.fromkeys(sites))
+    reports = []
+    for report in _run(wanted, cause, processes=min(processes, len(wanted))):
+        reports.append(report)
+        if progress:
+            progress(report)
+    return reports
+
+
+def _run(sites: list[str], cause: str, *, processes: int) -> Iterable[SiteReport]:
+    waiting = dict.fromkeys(sites)
+    if processes > 1:
+        connections.close_all()  # a child must not inherit a conversation
+        try:
+            for report in _run_in_children(sites, cause, processes):
+                del waiting[report.site]
+                yield report
+        except BrokenProcessPool:
+            logger.warning("A publishing process died; its work is done again here")
+    yield from (_publish_one(site, cause) for site in waiting)
+
+
+def _run_in_children(sites: list[str], cause: str, processes: int) -> Iterable[SiteReport]:
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
+        tasks = [pool.submit(_publish_one, site, cause) for site in sites]
+        yield from (task.result() for task in as_completed(tasks))
+
+
+def _publish_one(site: str, cause: str) -> SiteReport:
+    try:
+        return publish_site(site, cause=cause)
+    except (SignerUnavailable, SiteBusy, ReleaseRefused) as expected:
+        return SiteReport(site, problem=str(expected))
+    except Exception as error:
+        logger.exception("%s could not be published", site)
+        return SiteReport(site, problem=f"{type(error).__name__}: {error}")

@@ -1,0 +1,106 @@
+"""What the desk asks about releases: what is public, what is on its way, what failed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Max
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from conglang.portal.publishing.rendering import queries as rendered
+from conglang.portal.publishing.rendering.models import Entry, Stale
+from conglang.portal.publishing.rendering.rules import Subject
+
+from .models import Edition
+
+
+class Stage(StrEnum):
+    """How far a change has come. Readers see it once the edges report the edition."""
+
+    WAITING = "waiting"
+    RENDERED = "rendered"  # waits for the signer
+    RELEASED = "released"
+    FAILED = "failed"
+    ABSENT = "absent"  # nothing to publish: a draft, or withdrawn
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """Where one subject is. ``edition``: the newest edition that brought a change to one of its paths."""
+
+    stage: Stage
+    edition: int | None = None
+    paths: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class SiteState:
+    """One line of the publishing overview."""
+
+    site: str
+    edition: int | None
+    released_at: datetime | None
+    waiting: int  # subjects to be rendered
+    unsigned: int  # paths the signer has not acknowledged
+    failed: int
+
+
+def last_edition(site: str) -> Edition | None:
+    """The newest signed edition of a site, None before the first."""
+    return Edition.objects.filter(site=site).order_by("number").last()
+
+
+def last_editions(sites: Iterable[str]) -> dict[str, int]:
+    """The newest edition of each site that has one."""
+    found = Edition.objects.filter(site__in=list(sites)).values("site").annotate(newest=Max("number"))
+    return {row["site"]: row["newest"] for row in found.order_by()}
+
+
+def whereabouts(subject: Subject) -> Whereabouts:
+    """How far the last change of a subject has come."""
+    paths = rendered.paths_of(subject)
+    failed = Stale.objects.filter(
+        family=subject.family, site=subject.site, ident=subject.ident, quarantined=True
+    ).first()
+    if failed is not None:
+        return Whereabouts(Stage.FAILED, paths=paths, error=failed.error)
+    if rendered.is_waiting(subject):
+        return Whereabouts(Stage.WAITING, paths=paths)
+    if not paths:
+        return Whereabouts(Stage.ABSENT)
+    return _of_entries(subject.site, paths)
+
+
+def _of_entries(site: str, paths: tuple[str, ...]) -> Whereabouts:
+    entries = list(Entry.objects.filter(site=site, path__in=paths))
+    refused = next((entry.refused for entry in entries if entry.refused), "")
+    edition = max((entry.edition for entry in entries if entry.edition is not None), default=None)
+    if refused:
+        return Whereabouts(Stage.FAILED, edition, paths, refused)
+    stage = Stage.RENDERED if any(entry.dirty for entry in entries) else Stage.RELEASED
+    return Whereabouts(stage, edition, paths)
+
+
+def site_states(sites: Iterable[str]) -> list[SiteState]:
+    """The publishing overview, one line for each site, in the order given."""
+    return [_site_state(site) for site in sites]
+
+
+def _site_state(site: str) -> SiteState:
+    edition = last_edition(site)
+    return SiteState(
+        site=site,
+        edition=edition.number if edition else None,
+        released_at=edition.at if edition else None,
+        waiting=Stale.objects.filter(site=site, quarantined=False).count(),
+        unsigned=Entry.objects.filter(site=site, dirty=True, refused="").count(),
+        failed=len(rendered.failures([site])),
+    )
+
+
+def sites_with_jobs() -> frozenset[str]:
+    """Sites that a job waits for or works on."""
+    jobs = ProcrastinateJob.objects.filter(task_name="releases.publish_site", status__in=["todo", "doing"])
+    return frozenset(jobs.values_list("args__site", flat=True))

@@ -1,0 +1,14 @@
+"""What releases does when rendering speaks."""
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from conglang.portal.publishing.rendering.signals import subjects_stale
+
+from .tasks import defer_sites
+
+
+@receiver(subjects_stale, dispatch_uid="releases.defer_sites")
+def publish_stale_sites(sites: frozenset[str], **_: Any) -> None:
+    defer_sites(sites)

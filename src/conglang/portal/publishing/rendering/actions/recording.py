@@ -1,0 +1,178 @@
+"""Recording what was rendered, so that no touch is lost that came while it was being rendered."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from psycopg.types.json import Jsonb
+
+from .. import registry
+from ..drawing import Drawing, Snapshot
+from ..locks import hold_dispatch_lock
+from ..models import Claim, Production
+from ..rules import MOST_TRIES, Rendered, Subject, retry_delay
+from ..shelving import output_digest
+from ..signals import outputs_changed
+from .dispatching import mark
+from .settling import settle
+
+logger = logging.getLogger(__name__)
+
+_KEEP = """
+    INSERT INTO rendering_production AS old (site, family, ident, version, reads, sources, changes_at)
+    SELECT %s, x.* FROM jsonb_to_recordset(%s)
+        AS x(family text, ident text, version text, reads text[], sources jsonb, changes_at timestamptz)
+    ON CONFLICT (site, family, ident) DO UPDATE
+    SET version = excluded.version, reads = excluded.reads, sources = excluded.sources,
+        changes_at = excluded.changes_at, rendered_at = statement_timestamp()
+    RETURNING family, ident, id
+"""
+_UNMARK = """
+    DELETE FROM rendering_stale AS mark
+    USING unnest(%s::text[], %s::text[], %s::bigint[]) AS x(family, ident, generation)
+    WHERE mark.site = %s AND (mark.family, mark.ident, mark.generation) = (x.family, x.ident, x.generation)
+"""
+# Touches that the render could not see but that are dispatched already: their dispatch looked for readers before this
+# rendering's reads were recorded. (One not dispatched yet will find them.) Ten minutes: the clock may step back. A
+# transaction number at or above the snapshot's upper bound was brought by a restore from another server.
+_OVERTAKEN_KEYS = """
+    SELECT DISTINCT unnest(keys) FROM rendering_touch
+    WHERE dispatched_at >= %s - interval '10 minutes'
+      AND transaction < pg_snapshot_xmax(pg_current_snapshot())
+      AND NOT pg_visible_in_snapshot(transaction, %s::pg_snapshot)
+"""
+_NOTE_FAILURE = """
+    UPDATE rendering_stale SET tries = tries + 1, error = %s, quarantined = tries + 1 >= %s,
+        not_before = statement_timestamp() + %s * interval '1 second' * power(2, tries)
+    WHERE site = %s AND family = %s AND ident = %s AND generation = %s
+"""
+
+
+@dataclass(frozen=True)
+class _Wish:
+    path: str
+    status: int
+    digest: str | None
+    location: str | None
+
+
+def record(drawing: Drawing, generations: Mapping[Subject, int]) -> frozenset[str]:
+    """Record one drawing in one transaction; return the paths whose answer changed.
+
+    ``generations``: of the stale marks the drawing was made for; a mark renewed since stays.
+    """
+    with transaction.atomic(durable=True):
+        hold_dispatch_lock(shared=True)
+        _note_failures(drawing, generations)
+        changed = _replace_claims(drawing)
+        _unmark([*drawing.results, *drawing.nothing], drawing.site, generations)
+        _mark_overtaken(drawing)
+        if changed:
+            _tell(drawing.site, changed)
+    return changed
+
+
+def _replace_claims(drawing: Drawing) -> frozenset[str]:
+    """Early cut-off happens here: a claim that says what it said before touches nothing."""
+    kept = _keep_productions(drawing.site, drawing.results)
+    gone = _ids_of(drawing.site, drawing.nothing)
+    old = _claims_of([*kept.values(), *gone])
+    new = {(kept[subject], wish.path): wish for subject, made in drawing.results.items() for wish in _wishes(made)}
+    left = [claim for key, claim in old.items() if new.get(key) != _wish_of(claim)]
+    come = {key: wish for key, wish in new.items() if key not in old or _wish_of(old[key]) != wish}
+    Claim.objects.filter(pk__in=[claim.pk for claim in left]).delete()
+    Claim.objects.bulk_create(
+        Claim(production_id=owner, site=drawing.site, **asdict(wish)) for (owner, _), wish in come.items()
+    )
+    changed = settle(drawing.site, {claim.path for claim in left} | {path for _, path in come})
+    Production.objects.filter(pk__in=gone).delete()
+    return changed
+
+
+def _keep_productions(site: str, results: Mapping[Subject, Rendered]) -> dict[Subject, int]:
+    rows = [_row(subject, made) for subject, made in sorted(results.items(), key=lambda pair: pair[0])]
+    if not rows:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [site, Jsonb(rows)])
+        return {Subject(family, site, ident): pk for family, ident, pk in cursor.fetchall()}
+
+
+def _row(subject: Subject, made: Rendered) -> dict[str, Any]:
+    family = registry.family(subject.family)
+    return {
+        "family": subject.family,
+        "ident": subject.ident,
+        "version": family.version if family else "",
+        "reads": sorted(made.reads),
+        "sources": {source.digest: source.authority.to_json() for source in _by_time(made)},
+        "changes_at": made.changes_at.isoformat() if made.changes_at else None,
+    }
+
+
+def _by_time(made: Rendered) -> list[Any]:
+    """The latest authority for a digest wins when a family names two."""
+    return sorted(made.sources, key=lambda source: (source.digest, source.authority.at))
+
+
+def _ids_of(site: str, subjects: Sequence[Subject]) -> list[int]:
+    if not subjects:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM rendering_production JOIN unnest(%s::text[], %s::text[]) AS x(family, ident) "
+            "USING (family, ident) WHERE site = %s",
+            [[s.family for s in subjects], [s.ident for s in subjects], site],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _claims_of(productions: Iterable[int]) -> dict[tuple[int, str], Claim]:
+    found = Claim.objects.filter(production_id__in=list(productions))
+    return {(claim.production_id, claim.path): claim for claim in found}
+
+
+def _wishes(made: Rendered) -> Iterable[_Wish]:
+    return (_Wish(o.path, o.status, output_digest(o), o.location) for o in made.outputs)
+
+
+def _wish_of(claim: Claim) -> _Wish:
+    return _Wish(claim.path, claim.status, claim.digest, claim.location)
+
+
+def _unmark(subjects: Sequence[Subject], site: str, generations: Mapping[Subject, int]) -> None:
+    with connection.cursor() as cursor:
+        columns = [[s.family for s in subjects], [s.ident for s in subjects], [generations[s] for s in subjects]]
+        cursor.execute(_UNMARK, [*columns, site])
+
+
+def _mark_overtaken(drawing: Drawing) -> None:
+    """Mark again what read a key that was touched behind the render's back."""
+    keys = _overtaken_keys(drawing.snapshot) if drawing.results else frozenset()
+    again = [subject for subject, made in drawing.results.items() if not keys.isdisjoint(made.reads)]
+    if again:
+        logger.info("%d subjects of %s were overtaken while rendering; once more", len(again), drawing.site)
+        mark(again)
+
+
+def _overtaken_keys(seen: Snapshot) -> frozenset[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_OVERTAKEN_KEYS, [seen.began, seen.text])
+        return frozenset(key for (key,) in cursor.fetchall())
+
+
+def _note_failures(drawing: Drawing, generations: Mapping[Subject, int]) -> None:
+    with connection.cursor() as cursor:
+        for subject, error in drawing.failures.items():
+            where = [subject.site, subject.family, subject.ident, generations[subject]]
+            cursor.execute(_NOTE_FAILURE, [error, MOST_TRIES, retry_delay(1), *where])
+
+
+def _tell(site: str, paths: frozenset[str]) -> None:
+    try:
+        with transaction.atomic():
+            outputs_changed.send(sender=None, site=site, paths=paths)
+    except Exception:  # a listener above must not stop the page
+        logger.exception("A receiver of outputs_changed failed for %s", site)

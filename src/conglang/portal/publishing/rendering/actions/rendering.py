@@ -1,0 +1,53 @@
+"""Rendering what is stale on one site: draw in a snapshot, shelve the bytes, record in a second, short transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from ..drawing import draw
+from ..models import Stale
+from ..shelving import shelve
+from .recording import record
+
+BATCH = 200  # subjects in one snapshot: about half a second of work
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One batch. ``urgent``: it was what an editor just published, to be released before anything else."""
+
+    rendered: int
+    failed: int
+    paths: int  # whose answer changed
+    urgent: bool
+
+
+def render_next(site: str, *, at: datetime) -> Progress | None:
+    """Render the next stale subjects of a site, urgent ones by themselves; None when nothing waits.
+
+    The caller holds the site's lock. Killed at any point, the next call does the same work again.
+    """
+    marks = _next_marks(site, at=at)
+    if not marks:
+        return None
+    drawings = list(draw(site, [mark.subject for mark in marks], at=at))
+    shelve(drawings)
+    generations = {mark.subject: mark.generation for mark in marks}
+    paths = sum(len(record(drawing, generations)) for drawing in drawings)
+    failed = sum(len(drawing.failures) for drawing in drawings)
+    return Progress(len(marks) - failed, failed, paths, urgent=marks[0].priority == 0)
+
+
+def _next_marks(site: str, *, at: datetime) -> Sequence[Stale]:
+    ready = Stale.objects.filter(Q(not_before=None) | Q(not_before__lte=at), site=site, quarantined=False)
+    marks = list(ready.order_by("priority", "id")[:BATCH])
+    return [mark for mark in marks if mark.priority == marks[0].priority]
+
+
+def retry_quarantined(site: str) -> int:
+    """Give what was set aside on a site another three tries (its cause was mended). Return how many."""
+    return Stale.objects.filter(site=site, quarantined=True).update(
+        quarantined=False, tries=0, not_before=None, error=""
+    )

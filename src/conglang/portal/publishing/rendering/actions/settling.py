@@ -1,0 +1,96 @@
+"""Settling what a path answers, out of all claims on it; and noting what the signer made of it."""
+
+import time
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import connection
+
+from .. import registry
+from ..models import Claim, Entry
+from ..rules import Answer, next_mtime, winner
+from ..rules import Claim as Wish
+
+_UNKNOWN_RANK = 1_000_000  # the family's code is gone: whoever else claims the path has it
+
+_SAVE = """
+    INSERT INTO rendering_entry AS old (site, path, status, digest, location, mtime, production_id, dirty, refused)
+    SELECT %s, x.*, true, ''
+    FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])
+        AS x(path, status, digest, location, mtime, production_id)
+    ON CONFLICT (site, path) DO UPDATE
+    SET status = excluded.status, digest = excluded.digest, location = excluded.location, mtime = excluded.mtime,
+        production_id = excluded.production_id, generation = nextval('rendering_generation'), refused = '',
+        dirty_since = CASE WHEN old.dirty THEN old.dirty_since ELSE statement_timestamp() END, dirty = true
+"""
+
+
+@dataclass(frozen=True)
+class _Settled:
+    path: str
+    answer: Answer | None
+    mtime: int
+    production: int | None
+
+
+def settle(site: str, paths: Collection[str]) -> frozenset[str]:
+    """Work out anew what these paths answer; mark those dirty whose answer changed, and return them."""
+    if not paths:
+        return frozenset()
+    winners = _winners(site, paths)
+    former = {entry.path: entry for entry in Entry.objects.filter(site=site, path__in=list(paths))}
+    changed, owners = [], {}
+    for path in sorted(paths):
+        answer, production = winners.get(path, (None, None))
+        entry = former.get(path)
+        if answer != (entry.answer if entry else None):
+            mtime = next_mtime(int(time.time()), entry.mtime if entry else None)
+            changed.append(_Settled(path, answer, mtime, production))
+        elif entry and entry.production_id != production:
+            owners[entry.pk] = production
+    _save(site, changed)
+    for pk, production in owners.items():
+        Entry.objects.filter(pk=pk).update(production_id=production)
+    return frozenset(item.path for item in changed)
+
+
+def _winners(site: str, paths: Collection[str]) -> dict[str, tuple[Answer, int]]:
+    ranks = {family.name: family.rank for family in registry.families()}
+    rivals: dict[str, dict[Wish, int]] = {}
+    for claim in Claim.objects.filter(site=site, path__in=list(paths)).select_related("production"):
+        owner = claim.production
+        answer = Answer(claim.status, claim.digest, claim.location)
+        wish = Wish(ranks.get(owner.family, _UNKNOWN_RANK), owner.family, owner.ident, answer)
+        rivals.setdefault(claim.path, {})[wish] = owner.pk
+    best = {path: winner(wishes) for path, wishes in rivals.items()}
+    return {path: (wish.answer, rivals[path][wish]) for path, wish in best.items() if wish is not None}
+
+
+def _save(site: str, items: Iterable[_Settled]) -> None:
+    rows = list(items)
+    if not rows:
+        return
+    answers = [item.answer or Answer(None, None, None) for item in rows]  # type: ignore[arg-type]
+    with connection.cursor() as cursor:
+        cursor.execute(_SAVE, [
+            site, [item.path for item in rows], [a.status for a in answers], [a.digest for a in answers],
+            [a.location for a in answers], [item.mtime for item in rows], [item.production for item in rows],
+        ])  # fmt: skip
+
+
+def mark_released(site: str, generations: Mapping[str, int], *, edition: int) -> frozenset[str]:
+    """Note that the signer acknowledged these paths in these generations; return those still current."""
+    columns = [list(generations), list(generations.values())]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE rendering_entry AS entry SET dirty = false, edition = %s, refused = '' "
+            "FROM unnest(%s::text[], %s::bigint[]) AS x(path, generation) "
+            "WHERE site = %s AND (entry.path, entry.generation) = (x.path, x.generation) RETURNING entry.path",
+            [edition, *columns, site],
+        )
+        return frozenset(path for (path,) in cursor.fetchall())
+
+
+def mark_refused(site: str, path: str, generation: int, *, reason: str) -> None:
+    """Note why the signer would not have a path. It is asked again when the path's answer changes."""
+    Entry.objects.filter(site=site, path=path, generation=generation).update(refused=reason)

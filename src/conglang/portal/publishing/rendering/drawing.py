@@ -1,0 +1,102 @@
+"""Rendering a batch of subjects in one frozen view of the database, and finding the one that spoils it."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+
+from django.db import connection, transaction
+
+from conglang.wire.paths import PathError, check_path
+
+from . import registry
+from .rules import Rendered, Subject
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Which transactions a render could see. ``began`` is the database's clock, not later than the snapshot."""
+
+    text: str
+    began: datetime
+
+
+@dataclass
+class Drawing:
+    """What one snapshot gave. A subject in ``nothing`` produces no output (any more)."""
+
+    site: str
+    snapshot: Snapshot
+    results: dict[Subject, Rendered] = field(default_factory=dict)
+    nothing: list[Subject] = field(default_factory=list)
+    failures: dict[Subject, str] = field(default_factory=dict)
+
+
+@contextmanager
+def snapshot() -> Iterator[Snapshot]:
+    """One unchanging, read-only view of the database for as long as the block lasts."""
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute("SELECT pg_current_snapshot()::text, now()")
+        yield Snapshot(*cursor.fetchone())
+
+
+def draw(site: str, subjects: Sequence[Subject], *, at: datetime) -> Iterator[Drawing]:
+    """Render subjects of one site. When the batch fails, halve it until the culprit stands alone."""
+    try:
+        yield _draw_together(site, subjects, at=at)
+    except Exception as error:  # whatever a template or a family can raise
+        if len(subjects) > 1:
+            middle = len(subjects) // 2
+            yield from draw(site, subjects[:middle], at=at)
+            yield from draw(site, subjects[middle:], at=at)
+        else:
+            logger.exception("%s cannot be rendered", subjects[0])
+            yield Drawing(site, _no_snapshot(at), failures={subjects[0]: _in_words(error)})
+
+
+def _no_snapshot(at: datetime) -> Snapshot:
+    return Snapshot("", at)  # never compared: there are no results
+
+
+def _in_words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:2000]
+
+
+def _draw_together(site: str, subjects: Sequence[Subject], *, at: datetime) -> Drawing:
+    with snapshot() as seen:
+        drawing = Drawing(site, seen)
+        for name, group in groupby(sorted(subjects), key=lambda subject: subject.family):
+            _draw_family(drawing, name, [subject.ident for subject in group], at=at)
+    return drawing
+
+
+def _draw_family(drawing: Drawing, name: str, idents: list[str], *, at: datetime) -> None:
+    family = registry.family(name)
+    made = {item.ident: item for item in family.render(drawing.site, idents, at=at)} if family else {}
+    for ident in idents:
+        subject = Subject(name, drawing.site, ident)
+        if ident not in made:
+            drawing.nothing.append(subject)
+        elif fault := fault_of(made[ident]):
+            drawing.failures[subject] = fault
+        else:
+            drawing.results[subject] = made[ident]
+
+
+def fault_of(rendered: Rendered) -> str:
+    """What is wrong with a rendering by itself, in one sentence; empty when it may be published."""
+    if rendered.outputs and not rendered.sources:
+        return "It names no source: the signer would not know who stands for it."
+    if len({output.path for output in rendered.outputs}) < len(rendered.outputs):
+        return "It has two outputs for one path."
+    try:
+        for output in rendered.outputs:
+            check_path(output.path)
+    except PathError as error:
+        return str(error)
+    return ""

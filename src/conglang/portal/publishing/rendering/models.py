@@ -1,0 +1,165 @@
+"""What rendering remembers: touches, what waits, what each subject read and claimed, what each path answers."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Func, Q
+from django.db.models.functions import Now
+
+from .rules import Answer, Subject
+
+
+class TransactionIdField(models.Field):  # type: ignore[type-arg]
+    """PostgreSQL's xid8: the transaction that wrote the row, to be compared with a snapshot."""
+
+    def db_type(self, connection: object) -> str:
+        return "xid8"
+
+
+class CurrentTransactionId(Func):
+    function = "pg_current_xact_id"
+    template = "%(function)s()"
+    output_field = TransactionIdField()
+
+
+class NextGeneration(Func):
+    """A number larger than every one given before, for "has this row changed since I read it"."""
+
+    template = "nextval('rendering_generation')"
+    output_field = models.BigIntegerField()
+
+
+class Touch(models.Model):
+    """The outbox. Written with the change itself; kept for a day after dispatch, for renders that began before it."""
+
+    keys = ArrayField(models.TextField())
+    first = models.JSONField(default=list)  # [[family, site, ident], …]
+    transaction = TransactionIdField(db_default=CurrentTransactionId(), editable=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    dispatched_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=Q(dispatched_at=None), name="touch_waiting"),
+            models.Index(fields=["dispatched_at"], name="touch_dispatched"),
+        ]
+
+    def __str__(self) -> str:
+        return ", ".join(self.keys)
+
+
+class Stale(models.Model):
+    """A subject that must be rendered (again). Marked again while it is being rendered: a new generation, it stays."""
+
+    site = models.CharField(max_length=63)
+    family = models.CharField(max_length=32)
+    ident = models.TextField()
+    priority = models.PositiveSmallIntegerField(default=1)  # 0: what the editor just published
+    generation = models.BigIntegerField(db_default=NextGeneration())
+    since = models.DateTimeField(db_default=Now())
+    tries = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
+    quarantined = models.BooleanField(default=False)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["site", "family", "ident"], name="one_stale_mark")]
+        indexes = [models.Index(fields=["site", "priority", "id"], name="stale_next")]
+
+    def __str__(self) -> str:
+        return f"{self.site}: {self.family} {self.ident}"
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(self.family, self.site, self.ident)
+
+
+class Production(models.Model):
+    """The last rendering of one subject: what it read, what it was made from, when it changes by itself."""
+
+    site = models.CharField(max_length=63)
+    family = models.CharField(max_length=32)
+    ident = models.TextField()
+    version = models.CharField(max_length=64)
+    reads = ArrayField(models.TextField())
+    sources = models.JSONField()  # {digest: authority}
+    changes_at = models.DateTimeField(null=True)
+    rendered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["site", "family", "ident"], name="one_production")]
+        indexes = [
+            GinIndex(fields=["reads"], name="production_reads"),
+            models.Index(fields=["changes_at"], condition=~Q(changes_at=None), name="production_changes_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site}: {self.family} {self.ident}"
+
+
+class Blob(models.Model):
+    """Bytes known to be durable in the store, with their compressed siblings."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    size = models.BigIntegerField()
+    tried = models.BooleanField(default=False)  # compression was tried; no digest below: not worth it
+    br_digest = models.CharField(max_length=64, blank=True)
+    br_size = models.BigIntegerField(default=0)
+    gzip_digest = models.CharField(max_length=64, blank=True)
+    gzip_size = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class Claim(models.Model):
+    """A production's wish for a path. Of all claims on one path the family with the lowest rank wins."""
+
+    production = models.ForeignKey(Production, models.CASCADE, related_name="claims")
+    site = models.CharField(max_length=63)
+    path = models.CharField(max_length=200)
+    status = models.PositiveSmallIntegerField()
+    digest = models.CharField(max_length=64, null=True)  # noqa: DJ001 (no body is not an empty digest)
+    location = models.TextField(null=True)  # noqa: DJ001
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["production", "path"], name="one_claim_of_a_production"),
+        ]
+        indexes = [models.Index(fields=["site", "path"], name="claim_path")]
+
+    def __str__(self) -> str:
+        return f"{self.site}{self.path}"
+
+
+class Entry(models.Model):
+    """What a path answers now: the winning claim. Dirty until the signer has acknowledged it.
+
+    A path that answers nothing any more stays as a row without status, so that its next content gets a later mtime.
+    """
+
+    site = models.CharField(max_length=63)
+    path = models.CharField(max_length=200)
+    status = models.PositiveSmallIntegerField(null=True)
+    digest = models.CharField(max_length=64, null=True)  # noqa: DJ001
+    location = models.TextField(null=True)  # noqa: DJ001
+    mtime = models.BigIntegerField()
+    production = models.ForeignKey(Production, models.SET_NULL, null=True, related_name="entries")
+    generation = models.BigIntegerField(db_default=NextGeneration())
+    dirty = models.BooleanField(default=True)
+    dirty_since = models.DateTimeField(db_default=Now())
+    refused = models.TextField(blank=True)  # why the signer would not have it
+    edition = models.PositiveBigIntegerField(null=True)  # the signed edition that brought this answer
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["site", "path"], name="one_entry_of_a_path")]
+        indexes = [models.Index(fields=["site"], condition=Q(dirty=True), name="entry_dirty")]
+
+    def __str__(self) -> str:
+        return f"{self.site}{self.path}"
+
+    @property
+    def answer(self) -> Answer | None:
+        return None if self.status is None else Answer(self.status, self.digest, self.location)

@@ -1,0 +1,157 @@
+"""The content-addressed store: every byte the network serves, under the SHA-256 of itself.
+
+    <root>/objects/ab/abcd…           the identity bytes
+    <root>/objects/ab/abcd….br .gz    their compressed siblings, only where smaller
+
+A file under its final name is complete: it was written under another name, synced, then renamed. Writing the same
+bytes again is free. Several processes may write at once.
+"""
+
+import ctypes
+import hashlib
+import itertools
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SUFFIXES = {"br": ".br", "gzip": ".gz"}
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_FEW = 24  # up to so many files are synced one by one; more are cheaper with one sync of the file system
+_counter = itertools.count()
+
+
+class ObjectDamaged(Exception):
+    """The bytes in the store are not those their name promises."""
+
+
+def digest_of(data: bytes) -> str:
+    """SHA-256 as 64 hex digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+class ObjectStore:
+    """Objects below one folder. Cheap to make; holds no open files."""
+
+    def __init__(self, root: Path | str) -> None:
+        self.objects = Path(root) / "objects"
+        self._half = self.objects / "tmp"
+
+    def path(self, digest: str, encoding: str | None = None) -> Path:
+        """Where an object (or its sibling, encoding "br" or "gzip") lies, there or not. ValueError for no digest."""
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError(f"{digest!r} is not a SHA-256 digest")
+        return self.objects / digest[:2] / (digest + (SUFFIXES[encoding] if encoding else ""))
+
+    def has(self, digest: str, encoding: str | None = None) -> bool:
+        return self.path(digest, encoding).exists()
+
+    def size(self, digest: str, encoding: str | None = None) -> int:
+        """Bytes. FileNotFoundError when the object is not there."""
+        return self.path(digest, encoding).stat().st_size
+
+    def read(self, digest: str) -> bytes:
+        """The identity bytes, checked. FileNotFoundError, or ObjectDamaged when they do not match their name."""
+        data = self.path(digest).read_bytes()
+        if digest_of(data) != digest:
+            raise ObjectDamaged(f"object {digest} in {self.objects} does not match its name")
+        return data
+
+    def put(self, data: bytes) -> str:
+        """Store bytes durably and return their digest."""
+        with self.batch() as batch:
+            return batch.put(data)
+
+    def put_encoded(self, digest: str, encoding: str, data: bytes) -> None:
+        """Store the compressed sibling of an object durably; `encoding` is "br" or "gzip"."""
+        with self.batch() as batch:
+            batch.put_encoded(digest, encoding, data)
+
+    @contextmanager
+    def batch(self) -> Iterator["Batch"]:
+        """Write many objects and sync them together; all are durable when the block ends without an error."""
+        batch = Batch(self)
+        try:
+            yield batch
+            batch.finish()
+        finally:
+            batch.discard()
+
+    def clear_half_written(self, *, older_than: float) -> int:
+        """Remove what killed writers left; `older_than` is an instant (seconds since 1970). Return how many."""
+        found = [file for file in self._half.glob("*") if file.stat().st_mtime < older_than]
+        for file in found:
+            file.unlink(missing_ok=True)
+        return len(found)
+
+
+class Batch:
+    """Objects on their way into the store. Made by `ObjectStore.batch()`."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+        self._half = store.objects / "tmp"
+        self._half.mkdir(parents=True, exist_ok=True)
+        self._waiting: dict[Path, Path] = {}  # final name → name while half-written
+        self._present: set[Path] = set()  # folders of objects that were there: their entry may not be synced yet
+
+    def put(self, data: bytes) -> str:
+        digest = digest_of(data)
+        self._write(self._store.path(digest), data)
+        return digest
+
+    def put_encoded(self, digest: str, encoding: str, data: bytes) -> None:
+        self._write(self._store.path(digest, encoding), data)
+
+    def _write(self, final: Path, data: bytes) -> None:
+        if final in self._waiting:
+            return
+        if final.exists():
+            self._present.add(final.parent)
+            return
+        half = self._half / f"{os.getpid()}-{next(_counter)}-{final.name[:16]}{final.suffix}"
+        half.write_bytes(data)
+        self._waiting[final] = half
+
+    def finish(self) -> None:
+        """Sync, rename, sync the folders: in this order a name never points to missing bytes."""
+        self._sync(list(self._waiting.values()))
+        folders = self._present | {final.parent for final in self._waiting}
+        for folder in folders:
+            folder.mkdir(exist_ok=True)
+        for final, half in self._waiting.items():
+            half.replace(final)
+        self._waiting.clear()
+        self._sync([*folders, self._store.objects] if folders else [])
+
+    def discard(self) -> None:
+        for half in self._waiting.values():
+            half.unlink(missing_ok=True)
+        self._waiting.clear()
+
+    def _sync(self, names: list[Path]) -> None:
+        if len(names) > _FEW and _sync_file_system(self._half):
+            return
+        for name in names:
+            _sync(name)
+
+
+def _sync(name: Path) -> None:
+    handle = os.open(name, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sync_file_system(folder: Path) -> bool:
+    """One sync for everything written so far; False where the system has no syncfs(2) or it reports an error."""
+    call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    if call is None:
+        return False
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        return int(call(handle)) == 0
+    finally:
+        os.close(handle)
