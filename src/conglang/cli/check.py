@@ -57,8 +57,16 @@ STEPS = (
         "models and migrations agree",
     ),
     Step("architecture", _python("-m", "pytest", "-q", "tests/architecture"), "the map of the house is true"),
-    Step("design", _tool("djlint", "design", "--lint", "--quiet", "--profile", "jinja"), "public templates"),
-    Step("desk", _tool("djlint", "src", "--lint", "--quiet", "--profile", "django"), "templates of the desk"),
+    Step(
+        "design",
+        _tool("djlint", "design", "--lint", "--quiet", "--allow-empty-input", "--profile", "jinja"),
+        "public templates",
+    ),
+    Step(
+        "desk",
+        _tool("djlint", "src", "--lint", "--quiet", "--allow-empty-input", "--profile", "django"),
+        "templates of the desk",
+    ),
     Step("imports", _tool("lint-imports", "--no-cache"), "who may import whom"),
     Step(
         "catalogue", _python("-m", "conglang.cli.catalogue"), "Vietnamese texts: none empty, doubled, broken"

@@ -81,6 +81,7 @@ class Cluster:
         """Start the server apart from this process and wait until it answers; does nothing when it already does."""
         if self.running_pid() is not None and self.answers():
             return
+        let_server_through(self.folder)
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
@@ -149,15 +150,21 @@ def identity() -> dict[str, Any]:
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-def _give_to_server(folder: Path) -> None:
+def let_server_through(folder: Path) -> None:
+    """As root: let the server's own user pass (not list) the folders above its data and its programs."""
     if os.geteuid() != 0:
         return
-    who = identity()
     for parent in _parents(folder, PROGRAMS / "postgres"):
         mode = parent.stat().st_mode
         if not mode & stat.S_IXOTH:
-            parent.chmod(mode | stat.S_IXOTH)  # pass through, not read: enough for the server's user
-    os.chown(folder, who["user"], who["group"])
+            parent.chmod(mode | stat.S_IXOTH)
+
+
+def _give_to_server(folder: Path) -> None:
+    let_server_through(folder)
+    if os.geteuid() == 0:
+        who = identity()
+        os.chown(folder, who["user"], who["group"])
 
 
 def _parents(*paths: Path) -> Iterator[Path]:
