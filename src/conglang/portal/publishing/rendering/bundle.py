@@ -32,7 +32,8 @@ class Bundle:
         try:
             return self._addresses[name]
         except KeyError:
-            raise UnknownAsset(f"design/ holds no asset «{name}». It has: {', '.join(sorted(self._addresses))}") from None
+            known = ", ".join(sorted(self._addresses))
+            raise UnknownAsset(f"design/ holds no asset «{name}». It has: {known}") from None
 
     def _add(self, name: str, content: bytes) -> None:
         stem, dot, extension = name.rpartition(".")

@@ -15,7 +15,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from conglang.portal.publishing.rendering import bundle, vietnamese
+from conglang.portal.publishing.rendering import bundle, figures, vietnamese
 
 LOCALE = Path(__file__).resolve().parents[3] / "locale"
 
@@ -69,7 +69,8 @@ class Face:
         environment.policies["ext.i18n.trimmed"] = True
         environment.install_gettext_translations(self._translations, newstyle=True)  # type: ignore[attr-defined]
         environment.filters.update(vietnamese.FILTERS)
-        environment.globals["asset"] = self.asset
+        environment.filters["same_hours"] = figures.same_hours
+        environment.globals.update(asset=self.asset, plot=figures.plot, weekdays=vietnamese.WEEKDAYS)
         return environment
 
     def _source(self, name: str) -> str:
@@ -77,7 +78,7 @@ class Face:
 
     def _compute_digest(self) -> str:
         state = hashlib.sha256()
-        code = [Path(__file__), Path(vietnamese.__file__), Path(bundle.__file__)]
+        code = [Path(__file__), *(Path(module.__file__) for module in (bundle, figures, vietnamese))]
         files = sorted(path for path in self.folder.rglob("*") if path.is_file() and path.suffix != ".yaml")
         for path in [*code, *files]:
             state.update(f"{path.name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
