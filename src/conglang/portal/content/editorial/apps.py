@@ -7,3 +7,12 @@ class EditorialConfig(AppConfig):
     label = "editorial"
     verbose_name = _("Editorial")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import forms, receivers  # noqa: F401  (importing them connects them)
+        from .views import preview_draft
+
+        forms.use_our_slugs()
+        from conglang.portal.content.pagebase import previews
+
+        previews.open_with(preview_draft)

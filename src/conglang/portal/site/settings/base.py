@@ -4,22 +4,16 @@ import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from conglang.portal.identity.sites.rules import Origin
+
 ROOT = Path(__file__).resolve().parents[5]  # the checkout
 DATA = Path(os.environ.get("CONGLANG_DATA", ROOT / "data"))
 NETWORK_DIR = Path(os.environ.get("CONGLANG_NETWORK", ROOT / "networks" / "hanoi"))
 ORIGIN = os.environ.get("CONGLANG_ORIGIN", "http://hanoi.localhost:8000")
-_PARTS = urlsplit(ORIGIN)
-HTTPS = _PARTS.scheme == "https"
-_TAIL = "localhost" if str(_PARTS.hostname).endswith(".localhost") else str(_PARTS.hostname)
-DESK_HOST, PREVIEW_HOST = f"quantri.{_TAIL}", f"xemtruoc.{_TAIL}"  # the rule of identity.sites.rules.Origin
-
-
-def _address(host: str) -> str:
-    return f"{_PARTS.scheme}://{host}" + (f":{_PARTS.port}" if _PARTS.port else "")
-
-
-DESK_URL = _address(DESK_HOST)
-PREVIEW_URL = _address(PREVIEW_HOST)
+_ORIGIN = Origin.parse(ORIGIN)
+HTTPS = _ORIGIN.scheme == "https"
+DESK_HOST, PREVIEW_HOST = _ORIGIN.desk_host, _ORIGIN.preview_host
+DESK_URL, PREVIEW_URL = _ORIGIN.url(DESK_HOST), _ORIGIN.url(PREVIEW_HOST)
 DESIGN_DIR = ROOT / "design"
 
 
@@ -84,6 +78,7 @@ INSTALLED_APPS = [
 
 ROOT_URLCONF = "conglang.portal.site.urls"
 MIDDLEWARE = [
+    "conglang.portal.site.hosts.HostGate",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -92,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "conglang.portal.content.editorial.middleware.OwnSitesOnly",
 ]
 TEMPLATES = [
     {

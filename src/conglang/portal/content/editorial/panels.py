@@ -1,0 +1,43 @@
+"""What «Việc của tôi» shows: the state of one's own site, what waits to be published, what came out last."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from wagtail.admin.ui.components import Component
+
+from . import queries
+
+
+class OwnSite(Component):
+    """One's own site: its address, whether it is official, its last edition and how many servers show it."""
+
+    name = "own-site"
+    template_name = "editorial/own_site.html"
+    order = 10
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
+        return {"card": queries.site_card(viewer=parent_context["request"].user)}
+
+
+class Waiting(Component):
+    """Texts that were changed and are not public yet, newest first."""
+
+    name = "waiting"
+    template_name = "editorial/waiting.html"
+    order = 20
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
+        viewer = parent_context["request"].user
+        drafts = queries.waiting_texts(viewer=viewer)
+        return {"drafts": drafts, "may_publish": queries.may_publish(viewer), "network": queries.sees_network(viewer)}
+
+
+class LatelyPublished(Component):
+    """What readers of one's own sites have got last."""
+
+    name = "lately-published"
+    template_name = "editorial/lately_published.html"
+    order = 30
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
+        return {"pages": queries.lately_published(viewer=parent_context["request"].user)}

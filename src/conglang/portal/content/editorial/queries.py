@@ -1,0 +1,184 @@
+"""What the desk knows about its people and their sites."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from conglang.portal.content.pagebase.models import SITE_ROOT_DEPTH, BasePage
+from conglang.portal.identity.accounts.models import RoleHolding, User
+from conglang.portal.identity.accounts.rules import NETWORK_ROLES, Role
+from conglang.portal.identity.sites.models import Site
+
+from .models import Preview
+from .rules import PREVIEW_LIFE
+
+TOKEN_SALT = "conglang.preview"  # noqa: S105 (a name, not a secret)
+
+
+def held_roles(user: Any, *, on: date) -> set[tuple[str, str]]:
+    """Return pairs of role and site key (empty when the office has no site) that ``user`` holds on a day."""
+    holdings = RoleHolding.objects.filter(
+        Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gt=on), user_id=user.pk
+    )
+    rows = holdings.values_list("role", "office__sites__key")
+    return {(role, site_key or "") for role, site_key in rows}
+
+
+def sees_network(user: Any) -> bool:
+    """Whether somebody sees every site: administrators, the Centre, observers."""
+    if user.is_superuser:
+        return True
+    network_roles = [role.value for role in NETWORK_ROLES]
+    return any(role in network_roles for role, _ in held_roles(user, on=timezone.localdate()))
+
+
+def is_administrator(user: Any) -> bool:
+    return bool(user.is_superuser)
+
+
+def may_publish(user: Any) -> bool:
+    """Whether somebody publishes by themselves: until approval by a second person exists, the Centre's editors."""
+    roles = {role for role, _ in held_roles(user, on=timezone.localdate())}
+    return bool(user.is_superuser) or Role.CENTRE_EDITOR.value in roles
+
+
+def sites_of(*, viewer: Any) -> QuerySet[Site]:
+    """Return the sites whose desk ``viewer`` may enter, the city first."""
+    sites = Site.objects.select_related("unit", "office").order_by("-is_city", "unit__name")
+    if sees_network(viewer):
+        return sites
+    keys = {key for _, key in held_roles(viewer, on=timezone.localdate()) if key}
+    return sites.filter(key__in=keys)
+
+
+def foreign_pages(ids: Iterable[int], *, viewer: Any) -> bool:
+    """Whether any page of ``ids`` exists and lies outside the sites of ``viewer``."""
+    own = sites_of(viewer=viewer).values("pk")
+    return BasePage.objects.filter(pk__in=list(ids)).exclude(site__in=own, site__isnull=False).exists()
+
+
+def site_root(site: Site) -> BasePage | None:
+    """Return the page at the top of a site, None while the site has not been provisioned."""
+    return BasePage.objects.filter(site=site, depth=SITE_ROOT_DEPTH).first()
+
+
+def preview_html(token: str) -> str | None:
+    """Return the page behind a preview link; None when the link is wrong, older than an hour or cleared away."""
+    try:
+        ident = signing.loads(token, salt=TOKEN_SALT, max_age=PREVIEW_LIFE)
+    except signing.BadSignature:
+        return None
+    found = Preview.objects.filter(pk=ident).values_list("html", flat=True).first()
+    return found or None
+
+
+@dataclass(frozen=True)
+class Visibility:
+    """How far the newest edition of a site has got: ``seen`` of ``edges`` servers show it."""
+
+    edition: int = 0
+    released_at: datetime | None = None
+    seen: int = 0
+    edges: int = 0
+
+
+def visibility(site_key: str) -> Visibility:
+    """Return the last edition of a site and how many servers show it, from what each edge says it has applied."""
+    from conglang.portal.publishing.releases.models import Edition
+
+    last = Edition.objects.filter(site=site_key).order_by("-number").first()
+    applied = [_applied_edition(file, site_key) for file in Path(settings.DATA).glob("edge/*/applied.json")]
+    if last is None:
+        return Visibility(edges=len(applied))
+    return Visibility(last.number, last.at, sum(number >= last.number for number in applied), len(applied))
+
+
+def _applied_edition(file: Path, site_key: str) -> int:
+    try:
+        state = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return 0
+    found = state.get("editions", state.get("sites", state)).get(site_key, 0)
+    return int(found.get("edition", 0)) if isinstance(found, dict) else int(found)
+
+
+def administrators() -> QuerySet[User]:
+    return User.objects.filter(is_active=True, is_superuser=True)
+
+
+@dataclass(frozen=True)
+class WritingPlace:
+    """A section that takes new texts of one type: ``path`` names the way to it, ``url`` opens an empty form."""
+
+    title: str
+    path: str
+    page_id: int
+    app_label: str
+    model: str
+    kind: str
+
+
+def sections_to_write_in(site: Site, *, viewer: Any) -> list[WritingPlace]:
+    """Return every section of ``site`` where ``viewer`` may add an article or a document, in menu order."""
+    from conglang.portal.content.pages import models as pages
+
+    if site not in sites_of(viewer=viewer):
+        return []
+    found = []
+    for section, child in ((pages.SectionPage, pages.ArticlePage), (pages.DocumentsPage, pages.LegalDocumentPage)):
+        for page in section.objects.filter(site=site).order_by("path"):
+            title, way = str(page.title), " › ".join(_ancestor_titles(page))
+            label, model = child._meta.app_label, str(child._meta.model_name)
+            found.append(WritingPlace(title, way, page.pk, label, model, str(child._meta.verbose_name)))
+    return found
+
+
+def _ancestor_titles(page: BasePage) -> list[str]:
+    steps = range(BasePage.steplen * (SITE_ROOT_DEPTH + 1), len(page.path), BasePage.steplen)
+    paths = [page.path[:end] for end in steps]
+    return list(BasePage.objects.filter(path__in=paths).order_by("path").values_list("title", flat=True))
+
+
+@dataclass(frozen=True)
+class SiteCard:
+    name: str
+    url: str
+    official_from: datetime | None
+    visibility: Visibility
+    others: int  # further sites the viewer may enter
+
+
+def site_card(*, viewer: Any) -> SiteCard | None:
+    """Return the state of the viewer's first site (the city's for those who see all); None when there is none."""
+    from conglang.portal.identity.sites.queries import current_origin
+
+    sites = sites_of(viewer=viewer)
+    site = sites.first()
+    if site is None:
+        return None
+    url = current_origin().url(current_origin().host_of(site.key, site.custom_host), "/")
+    return SiteCard(site.unit.full_name, url, site.official_from, visibility(site.key), sites.count() - 1)
+
+
+def waiting_texts(*, viewer: Any, at_most: int = 12) -> list[BasePage]:
+    """Return pages of the viewer's sites with changes that no reader has seen, last changed first."""
+    own = sites_of(viewer=viewer).values("pk")
+    found = BasePage.objects.filter(site__in=own, has_unpublished_changes=True)
+    return list(
+        found.select_related("site__unit", "latest_revision__user").order_by("-latest_revision_created_at")[:at_most]
+    )
+
+
+def lately_published(*, viewer: Any, at_most: int = 8) -> list[BasePage]:
+    """Return texts that people published on the viewer's sites, newest first; what was provisioned does not count."""
+    own = sites_of(viewer=viewer).values("pk")
+    found = BasePage.objects.filter(site__in=own, live=True, latest_revision__isnull=False)
+    return list(found.select_related("site__unit").order_by("-last_published_at")[:at_most])

@@ -1,0 +1,61 @@
+"""The desk's own screens: where to write, help, and the step over to the preview host."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from conglang.portal.content.pagebase.models import BasePage
+from conglang.portal.identity.sites.models import Site
+
+from . import actions, queries
+
+
+def preview_draft(page: BasePage, request: HttpRequest) -> HttpResponseBase:
+    """Send the editor's browser to the draft on the preview host."""
+    return HttpResponseRedirect(actions.open_preview(page, viewer=request.user))  # type: ignore[arg-type]
+
+
+@xframe_options_sameorigin
+def write(request: HttpRequest) -> HttpResponse:
+    """Where to write: the sections of one site that take new texts."""
+    sites = list(queries.sites_of(viewer=request.user))
+    if not sites:
+        raise Http404
+    site = _chosen(sites, request.GET.get("site"))
+    context = {
+        "header_title": _("Write"),
+        "page_title": _("Write"),
+        "site": site,
+        "sites": sites,
+        "sections": queries.sections_to_write_in(site, viewer=request.user),
+        "may_publish": queries.may_publish(request.user),
+    }
+    return render(request, "editorial/write.html", context)
+
+
+def help_page(request: HttpRequest) -> HttpResponse:
+    """How to do the five things people ask about."""
+    return render(request, "editorial/help.html", {"page_title": _("Help")})
+
+
+def _chosen(sites: list[Site], key: str | None) -> Site:
+    if key is None:
+        return sites[0]
+    for site in sites:
+        if site.key == key:
+            return site
+    raise Http404
+
+
+def own_site_address(request: HttpRequest) -> dict[str, Any]:
+    """Return the menu's third item: «Trang của phường» with its pages, or all sites for those who see the network."""
+    sites = list(queries.sites_of(viewer=request.user)[:2])
+    root = queries.site_root(sites[0]) if len(sites) == 1 else None
+    if root is None:
+        return {"title": _("Pages of every site"), "url": reverse("wagtailadmin_explore_root")}
+    title = _("Pages of the ward") if sites[0].unit.type == "phường" else _("Pages of the commune")
+    return {"title": title, "url": reverse("wagtailadmin_explore", args=[root.pk])}

@@ -1,0 +1,98 @@
+"""What the desk shows to whom: the five things of a clerk in front, everything else behind «Mục khác»."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
+
+from . import panels, queries, views
+
+# Wagtail's items for the whole network; a unit's clerk has no use for them and no right to them.
+ADMINISTRATORS_ONLY = frozenset(
+    {"settings", "sites", "collections", "workflows", "workflow-tasks", "groups", "users", "redirects", "locales"}
+    | {"snippets"}
+)
+REPLACED = frozenset({"explorer", "help"})
+
+
+@hooks.register("register_admin_urls")
+def own_screens() -> list[Any]:
+    return [
+        path("soan/", views.write, name="editorial_write"),
+        path("tro-giup/", views.help_page, name="editorial_help"),
+    ]
+
+
+@hooks.register("construct_main_menu")
+def five_things_in_front(request: HttpRequest, items: list[MenuItem]) -> None:
+    own = views.own_site_address(request)
+    more = _more(request, items)
+    items[:] = [
+        MenuItem(_("My work"), reverse("wagtailadmin_home"), name="my-work", icon_name="home", order=10),
+        MenuItem(_("Write"), reverse("editorial_write"), name="write", icon_name="edit", order=20),
+        MenuItem(own["title"], own["url"], name="own-site", icon_name="site", order=30),
+        MenuItem(_("Help"), reverse("editorial_help"), name="help-page", icon_name="help", order=50),
+    ]
+    if more:
+        items.append(SubmenuMenuItem(_("More"), Menu(items=more), name="more", icon_name="bars", order=60))
+
+
+def _more(request: HttpRequest, items: list[MenuItem]) -> list[MenuItem]:
+    """Return what Wagtail offers this person, in one flat list."""
+    network = queries.sees_network(request.user)
+    hidden = REPLACED | (frozenset() if request.user.is_superuser else ADMINISTRATORS_ONLY)
+    found: list[MenuItem] = []
+    for item in items:
+        if item.name in hidden or (item.name == "reports" and not network):
+            continue
+        inner = item.menu.menu_items_for_request(request) if isinstance(item, SubmenuMenuItem) else [item]
+        found += [entry for entry in inner if entry.name not in hidden]
+    return found
+
+
+@hooks.register("construct_settings_menu")
+def settings_for_administrators(request: HttpRequest, items: list[MenuItem]) -> None:
+    if not request.user.is_superuser:
+        items.clear()
+
+
+@hooks.register("construct_homepage_panels")
+def my_work(request: HttpRequest, shown: list[Any]) -> None:
+    shown[:] = [panels.OwnSite(), panels.Waiting(), panels.LatelyPublished()]
+
+
+@hooks.register("construct_homepage_summary_items")
+def no_counts(request: HttpRequest, items: list[Any]) -> None:
+    items.clear()
+
+
+@hooks.register("construct_page_chooser_queryset")
+def choose_among_own_pages(pages: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+    if queries.sees_network(request.user):
+        return pages
+    return pages.filter(site__in=queries.sites_of(viewer=request.user).values("pk"))
+
+
+@hooks.register("construct_explorer_page_queryset")
+def explore_own_pages(parent: Any, pages: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+    return choose_among_own_pages(pages, request)
+
+
+@hooks.register("construct_page_action_menu")
+def no_workflow_words(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+    """Leave what exists today: save, publish, unpublish, delete."""
+    items[:] = [item for item in items if item.name not in {"action-submit", "action-restart-workflow"}]
+
+
+@hooks.register("construct_page_listing_buttons")
+def no_second_homes(buttons: list[Any], page: Any, user: Any, context: Any = None) -> None:
+    """A site's root is made by provisioning: it is neither copied nor moved."""
+    if page.depth <= 2:
+        buttons[:] = [button for button in buttons if getattr(button, "url_name", "") not in _STRUCTURAL]
+
+
+_STRUCTURAL = frozenset({"wagtailadmin_pages:copy", "wagtailadmin_pages:move"})
