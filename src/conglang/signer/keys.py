@@ -55,7 +55,7 @@ def load(keys_dir: Path, *path: str) -> "CryptoSigner":
     from securesystemslib.signer import CryptoSigner
 
     private = load_pem_private_key(_pem(keys_dir, Path(*path)).read_bytes(), password=None)
-    return CryptoSigner(private)  # type: ignore[arg-type]
+    return CryptoSigner(private)
 
 
 def is_demo(keys_dir: Path) -> bool:
@@ -80,9 +80,9 @@ def _sign_top(keys_dir: Path, now: datetime) -> None:
     durable.write(keys_dir / "targets.json", _first_targets(keys_dir, expires))
     root = _first_root(keys_dir, expires)
     durable.write(keys_dir / "root-chain" / "1.root.json", root)
-    durable.sync_folders(keys_dir / name for name in ("offline", "online", "root-chain"))
+    durable.sync(keys_dir / name for name in ("offline", "online", "root-chain"))
     durable.write(keys_dir / "root.json", root)
-    durable.sync_folders([keys_dir])
+    durable.sync([keys_dir])
 
 
 def _first_root(keys_dir: Path, expires: datetime) -> bytes:

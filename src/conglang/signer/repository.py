@@ -211,7 +211,7 @@ class Repository:
         place.mkdir(exist_ok=True)
         for name, data in files.items():
             durable.write(place / f"{hashlib.sha256(data).hexdigest()}.{name}", data)
-        durable.sync_folders([place, self.targets])
+        durable.sync([place, self.targets])
 
     def _swap(self, roles: Mapping[str, Targets], *, step: int = 1) -> None:
         """Sign these roles, then snapshot when something changed, then the timestamp, and only then believe it."""
@@ -230,7 +230,7 @@ class Repository:
             version = snapshot.signed.version + step
             snapshot = Metadata(Snapshot(version=version, expires=now + SNAPSHOT_LIFE, meta=meta))
             self._sign(snapshot, self._signers["snapshot"], f"{version}.snapshot.json")
-            durable.sync_folders([self.metadata])
+            durable.sync([self.metadata])
         self._stamp(snapshot, now, step)
         self._snapshot = snapshot
         self._roles.update(fresh)
@@ -240,7 +240,7 @@ class Repository:
         pointer = MetaFile(snapshot.signed.version)
         stamp = Metadata(Timestamp(version=version, expires=now + TIMESTAMP_LIFE, snapshot_meta=pointer))
         self._sign(stamp, self._signers["timestamp"], "timestamp.json")
-        durable.sync_folders([self.metadata])
+        durable.sync([self.metadata])
         self._timestamp = stamp
 
     def _sign(self, metadata: Metadata[Any], signer: Any, name: str) -> None:

@@ -17,10 +17,10 @@ def write(path: Path, data: bytes, *, mode: int = 0o644, sync: bool = True) -> N
     temporary.rename(path)
 
 
-def sync_folders(folders: Iterable[Path]) -> None:
-    """Make renames inside these folders durable."""
-    for folder in folders:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def sync(paths: Iterable[Path]) -> None:
+    """Make files, or the renames inside folders, durable."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:

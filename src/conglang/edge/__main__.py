@@ -1,0 +1,86 @@
+"""`python -m conglang.edge --data DIR --name 1`: one edge's puller and its app. Holds no secret, opens no database."""
+
+import argparse
+import logging
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conglang.edge.puller import Puller
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT. Returns 0 when stopped, 2 when there is no pinned root."""
+    options = _options(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s edge %(levelname)s %(message)s")
+    data = Path(options.data)
+    root = data / "edge" / options.name
+    if not pin_root(root, Path(options.pin or data / "keys" / "root.json")):
+        sys.stderr.write(
+            f"{root / 'root.json'} is missing: this edge does not know whom to trust. "
+            "Copy keys/root.json of the signer there; nothing was changed.\n"
+        )
+        return 2
+    from conglang.edge.folder import EdgeFolder
+    from conglang.edge.puller import Puller
+    from conglang.edge.source import Source
+
+    puller = Puller(EdgeFolder(root), Source(options.source or str(data / "store")))
+    stop = threading.Event()
+    thread = threading.Thread(target=puller.run, args=(stop,), name="puller")
+    thread.start()
+    try:
+        _serve(puller, options)
+    finally:
+        stop.set()
+        thread.join()
+    return 0
+
+
+def pin_root(folder: Path, offered: Path) -> bool:
+    """Make sure the edge has a pinned root. It is copied once, on the first start, and never replaced by this."""
+    from conglang.wire import durable
+
+    if (folder / "root.json").exists():
+        return True
+    if not offered.exists():
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    durable.write(folder / "root.json", offered.read_bytes())
+    return True
+
+
+def _serve(puller: "Puller", options: argparse.Namespace) -> None:
+    import uvicorn
+
+    from conglang.edge.app import EdgeApp
+
+    app = EdgeApp(puller.folder, name=options.name, health=lambda: puller.health)
+    where = {"port": options.port, "host": "127.0.0.1"} if options.port else {"uds": _socket(options)}
+    uvicorn.run(app, **where, log_level="warning", access_log=False, server_header=False, lifespan="off")
+
+
+def _socket(options: argparse.Namespace) -> str:
+    path = Path(options.socket or Path(options.data) / "spool" / f"edge-{options.name}.sock")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.unlink(missing_ok=True)
+    return str(path)
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m conglang.edge", description=__doc__)
+    parser.add_argument(
+        "--data", required=True, help="the data folder (edge/, and store/ unless --source is given)"
+    )
+    parser.add_argument("--name", default="1", help="which edge of this machine; folder DATA/edge/NAME")
+    parser.add_argument("--source", help="folder or http(s) address of the store; default DATA/store")
+    parser.add_argument("--pin", help="root.json to trust on the first start; default DATA/keys/root.json")
+    parser.add_argument("--socket", help="UNIX socket of the app; default DATA/spool/edge-NAME.sock")
+    parser.add_argument("--port", type=int, help="loopback port of the app instead of a socket")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

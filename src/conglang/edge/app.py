@@ -1,0 +1,161 @@
+"""What the web server's tree cannot answer: redirects, gone, not found, unknown hosts, the edge's own status.
+
+A closed list. Every body but three lines of plain text comes from the signed manifest; nothing of the request is
+repeated in an answer. Query strings have no meaning here.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import formatdate
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from conglang.edge.apply import parts
+from conglang.edge.folder import EdgeFolder
+from conglang.edge.manifest_cache import AppliedManifest
+from conglang.edge.puller import Health
+from conglang.wire.headers import header_set, headers
+from conglang.wire.manifest import Entry
+from conglang.wire.paths import MAX_LENGTH, PathError, check_path, media_type
+
+STATUS_PATH = "/_/status"
+_HOST = re.compile(r"(?P<name>[a-z0-9.-]+?)\.?(?P<port>:[0-9]{1,5})?")
+_UNKNOWN_HOST = "Địa chỉ này không thuộc mạng lưới trang thông tin điện tử.\n"
+_NOT_FOUND = "Không tìm thấy trang.\n"
+_ONLY_READING = "Chỉ nhận yêu cầu đọc (GET, HEAD).\n"
+_CODES = {"br": "br", "gzip": "gzip"}
+
+
+class EdgeApp:
+    """ASGI application over one edge folder. `health` tells how the puller stands."""
+
+    def __init__(self, folder: EdgeFolder, *, name: str, health: Callable[[], Health]) -> None:
+        self._folder = folder
+        self._name = name
+        self._health = health
+        self._manifest = AppliedManifest(folder)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        response = self.answer(Request(scope))
+        await response(scope, receive, send)
+
+    def answer(self, request: Request) -> Response:
+        """The response for one request; never raises for what a client sent."""
+        asked = request.headers.get("host", "")
+        host = _HOST.fullmatch(asked.lower())
+        hosts = self._manifest.hosts()
+        site = hosts.hosts.get(host["name"]) if host else None
+        if site is None or host is None:
+            return self._plain(_UNKNOWN_HOST, 421)
+        if request.method not in ("GET", "HEAD"):
+            return self._plain(_ONLY_READING, 405, {"Allow": "GET, HEAD"})
+        raw = request.scope.get("raw_path", request.scope["path"].encode()).partition(b"?")[0]
+        if raw == STATUS_PATH.encode():
+            return self._status()
+        proper = host["name"] + (host["port"] or "")
+        if asked != proper:
+            return self._redirect(f"//{proper}{canonical(raw) or '/'}")
+        return self._by_path(request, site, raw)
+
+    def _by_path(self, request: Request, site: str, raw: bytes) -> Response:
+        path = canonical(raw)
+        entry = self._manifest.entry(site, path) if path else None
+        if path and entry is None and not path.endswith("/") and _fits(path + "/"):
+            path += "/"
+            entry = self._manifest.entry(site, path)
+        if entry is None or path is None:
+            return self._error(request, site, 404)
+        if entry.status == 301:
+            return self._redirect(entry.location or "/")
+        if entry.status == 410:
+            return self._body(request, path, entry) if entry.digest else self._error(request, site, 410)
+        if path.encode() != raw and entry.status == 200:
+            return self._redirect(path)
+        return self._body(request, path, entry)
+
+    def _error(self, request: Request, site: str, status: int) -> Response:
+        """The site's own signed error page; one plain line before there is any."""
+        path = f"/_/{status}/"
+        entry = self._manifest.entry(site, path)
+        if entry is None or entry.digest is None:
+            return self._plain(_NOT_FOUND, status)
+        return self._body(request, path, entry)
+
+    def _body(self, request: Request, path: str, entry: Entry) -> Response:
+        encoding = _chosen(request.headers.get("accept-encoding", ""), entry)
+        try:
+            data = self._folder.object(entry.digest or "", entry.mtime, encoding).read_bytes()
+        except OSError:
+            return self._plain(_NOT_FOUND, 404 if entry.status == 200 else entry.status)
+        extra = {
+            "Content-Type": media_type(path),
+            "Vary": "Accept-Encoding",
+            "ETag": f'"{(entry.digest or "")[:20]}{"-" + encoding if encoding else ""}"',
+        }
+        if entry.status == 200:
+            extra["Last-Modified"] = formatdate(entry.mtime, usegmt=True)
+            if extra["ETag"] in request.headers.get("if-none-match", ""):
+                return Response(status_code=304, headers=self._headers(path) | extra)
+        if encoding:
+            extra["Content-Encoding"] = _CODES[encoding]
+        return Response(data, entry.status, self._headers(path) | extra)
+
+    def _headers(self, path: str) -> dict[str, str]:
+        return headers(header_set(path), noindex=self._manifest.hosts().noindex)
+
+    def _plain(self, text: str, status: int, extra: dict[str, str] | None = None) -> Response:
+        return PlainTextResponse(text, status, self._headers("/plain.txt") | (extra or {}))
+
+    def _redirect(self, location: str) -> Response:
+        return Response(status_code=301, headers=self._headers("/") | {"Location": location})
+
+    def _status(self) -> Response:
+        health, applied = self._health(), self._folder.applied()
+        at = datetime.now(UTC)
+        known: dict[str, Any] = {
+            "edge": self._name,
+            "at": at.isoformat(timespec="seconds"),
+            "stale": health.stale(at),
+            "fresh_until": health.expires.isoformat() if health.expires else None,
+            "trouble": health.trouble,
+            "hosts": applied.hosts,
+            "sites": {
+                site: {"edition": edition, "at": when} for site, (edition, when) in applied.sites.items()
+            },
+        }
+        return JSONResponse(known, headers=self._headers("/status.json") | {"Cache-Control": "no-store"})
+
+
+def canonical(raw: bytes) -> str | None:
+    """The one spelling of a path: decoded once, lower case, without `index.html`. None outside the grammar."""
+    if len(raw) > 3 * MAX_LENGTH:
+        return None
+    try:
+        path = unquote_to_bytes(raw).decode("ascii").lower().removesuffix("index.html")
+    except UnicodeDecodeError:
+        return None
+    return path if _fits(path) or _fits(path + "/") else None
+
+
+def _fits(path: str) -> bool:
+    try:
+        check_path(path)
+    except PathError:
+        return False
+    return True
+
+
+def _chosen(accepted: str, entry: Entry) -> str | None:
+    """The first encoding we have that the client takes; `q=0` means it does not."""
+    offers = {part.strip().partition(";")[0].lower(): part.replace(" ", "") for part in accepted.split(",")}
+    for encoding, _ in parts(entry):
+        if encoding and encoding in offers and not re.search(r";q=0(\.0*)?$", offers[encoding]):
+            return encoding
+    return None

@@ -1,0 +1,116 @@
+"""What one edge keeps on disk.
+
+edge/<name>/root.json                    pinned root of trust, copied by hand or by the first `up`
+edge/<name>/trust/                       newest verified TUF metadata
+edge/<name>/hosts.json                   host → site
+edge/<name>/applied.json                 edition per site and when it was applied
+edge/<name>/state/<site>/<nn>.json       the applied manifest
+edge/<name>/state/<site>/pending         an apply is under way (or was killed)
+edge/<name>/objects/<aa>/<digest>-<mtime>[.br|.gz]
+edge/<name>/www/<site>/…                 what the web server serves: hard links to objects
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from conglang.wire import durable
+from conglang.wire.manifest import Entry, ManifestError, decode_shard
+from conglang.wire.objects import SUFFIXES
+from conglang.wire.paths import tree_path
+from conglang.wire.repo import Hosts, decode_hosts
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What the tree shows: per site the edition and the instant (RFC 3339, UTC) it became visible."""
+
+    sites: Mapping[str, tuple[int, str]]
+    hosts: int = 0
+
+
+class EdgeFolder:
+    """Paths below one edge's folder, and the small files that say what is applied."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.trust = root / "trust"
+        self.www = root / "www"
+        self.objects = root / "objects"
+        self.state = root / "state"
+        self.half = root / "half"
+
+    def prepare(self) -> None:
+        """Make the folders and clear what a killed apply left half-written."""
+        for folder in (self.trust, self.www, self.objects, self.state, self.half):
+            folder.mkdir(parents=True, exist_ok=True)
+        for leftover in self.half.iterdir():
+            leftover.unlink()
+
+    def object(self, digest: str, mtime: int, encoding: str | None = None) -> Path:
+        suffix = SUFFIXES[encoding] if encoding else ""
+        return self.objects / digest[:2] / f"{digest}-{mtime}{suffix}"
+
+    def file(self, site: str, path: str) -> Path:
+        """Where the web server finds the identity bytes of a path."""
+        return self.www / site / tree_path(path)
+
+    def pending(self, site: str) -> Path:
+        return self.state / site / "pending"
+
+    def shard_bytes(self, site: str) -> dict[str, bytes]:
+        """The applied shards of a site as they were signed."""
+        return {file.stem: file.read_bytes() for file in (self.state / site).glob("??.json")}
+
+    def entries(self, site: str) -> dict[str, Entry]:
+        """Every applied entry of a site. A shard that cannot be read counts as not applied."""
+        found: dict[str, Entry] = {}
+        for shard, data in self.shard_bytes(site).items():
+            try:
+                found |= decode_shard(data, site=site, shard=shard)
+            except ManifestError:
+                self.pending(site).touch()
+        return found
+
+    def hosts(self) -> Hosts:
+        """The applied list of hosts; empty before the first pull."""
+        try:
+            return decode_hosts((self.root / "hosts.json").read_bytes())
+        except FileNotFoundError:
+            return Hosts({})
+
+    def applied(self) -> Applied:
+        """What is applied; nothing when the file is missing or damaged (everything is then applied again)."""
+        try:
+            data = json.loads((self.root / "applied.json").read_bytes())
+            sites = {str(key): (int(one["edition"]), str(one["at"])) for key, one in data["sites"].items()}
+            return Applied(sites, int(data["hosts"]))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return Applied({})
+
+    def record(self, applied: Applied) -> None:
+        sites = {key: {"edition": edition, "at": at} for key, (edition, at) in applied.sites.items()}
+        data: dict[str, Any] = {"v": 1, "hosts": applied.hosts, "sites": sites}
+        durable.write(self.root / "applied.json", json.dumps(data, sort_keys=True).encode(), sync=False)
+
+
+def now() -> str:
+    """This instant in UTC, RFC 3339, milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def sync_file_system(folder: Path) -> None:
+    """Make everything written below `folder` durable: one syncfs(2), or sync(2) where there is none."""
+    import ctypes
+
+    call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if call is None or call(descriptor) != 0:
+            os.sync()
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,182 @@
+"""Pull, verify, apply: how an edge follows the signer without trusting the way between them.
+
+Verification is The Update Framework's client: signatures, versions, expiry, delegations. Validity and freshness are
+two things: with an expired timestamp the edge goes on serving what it holds, says *stale*, and accepts nothing new.
+"""
+
+import hashlib
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tuf.api.exceptions import DownloadError, RepositoryError
+from tuf.api.metadata import Metadata, Snapshot, Targets, Timestamp
+from tuf.ngclient import Updater, UpdaterConfig
+
+from conglang.edge import audit
+from conglang.edge.apply import ObjectRefused, apply_site
+from conglang.edge.folder import Applied, EdgeFolder, now
+from conglang.edge.source import Source, SourceError
+from conglang.wire import durable
+from conglang.wire.manifest import Entry, ManifestError, decode_shard
+from conglang.wire.paths import SHARDS, check_site_key
+from conglang.wire.repo import (
+    HOSTS_TARGET,
+    NETWORK_ROLE,
+    decode_hosts,
+    shard_of_target,
+    shard_target,
+    site_of_role,
+    site_role,
+)
+
+POLL_SECONDS = 0.1
+RETRY_SECONDS = 1.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the edge stands. `expires`: end of the newest accepted timestamp. `trouble`: why the last pull failed."""
+
+    expires: datetime | None = None
+    trouble: str = ""
+
+    def stale(self, at: datetime) -> bool:
+        """True when nothing fresh was signed (or reached us) in time. What is served stays valid."""
+        return self.expires is None or at >= self.expires
+
+
+class Puller:
+    """Keeps one edge folder equal to the signed state. Only one per folder."""
+
+    def __init__(self, folder: EdgeFolder, source: Source) -> None:
+        self.folder = folder
+        self.health = Health()
+        self._source = source
+        self._seen = b""
+        folder.prepare()
+        self._root = (folder.root / "root.json").read_bytes()
+        self._read_health()
+
+    def run(self, stop: threading.Event) -> None:
+        """Pull until told to stop. No failure ends the loop; it is logged once and shown by the status."""
+        for site in self.folder.applied().sites:
+            audit.repair(self.folder, site, self._source.object)
+        audit.clear_objects(self.folder)
+        while not stop.is_set():
+            before = self.health.trouble
+            self.pull()
+            if self.health.trouble and self.health.trouble != before:
+                log.warning("nothing new applied: %s", self.health.trouble)
+            stop.wait(RETRY_SECONDS if self.health.trouble else POLL_SECONDS)
+
+    def pull(self) -> int:
+        """One turn. Returns how many sites changed; failures end up in `health.trouble`."""
+        try:
+            newest = self._source.timestamp()
+            if newest == self._seen:
+                return 0
+            count = self._follow()
+        except (RepositoryError, DownloadError, SourceError, ManifestError, ObjectRefused, OSError) as error:
+            self.health = replace(self.health, trouble=f"{type(error).__name__}: {error}")
+            return 0
+        self._seen = newest
+        self.health = replace(self.health, trouble="")
+        return count
+
+    def _follow(self) -> int:
+        updater = Updater(
+            str(self.folder.trust),
+            self._source.metadata_url,
+            str(self.folder.half),
+            self._source.targets_url,
+            self._source,
+            UpdaterConfig(max_delegations=4, targets_max_length=20_000_000, snapshot_max_length=20_000_000),
+            bootstrap=self._root,
+        )
+        updater.refresh()
+        self._read_health()
+        versions = self._versions()
+        self._follow_hosts(updater, versions[NETWORK_ROLE])
+        applied = self.folder.applied()
+        sites = {site: version for role, version in versions.items() if (site := site_of_role(role))}
+        waiting = [site for site, version in sites.items() if applied.sites.get(site, (0, ""))[0] != version]
+        for site in waiting:
+            self._follow_site(updater, check_site_key(site), sites[site])
+        return len(waiting)
+
+    def _read_health(self) -> None:
+        try:
+            stamp: Metadata[Timestamp] = Metadata.from_file(str(self.folder.trust / "timestamp.json"))
+            self.health = replace(self.health, expires=stamp.signed.expires.astimezone(UTC))
+        except (
+            Exception
+        ) as error:  # the file is our own copy; whatever is wrong with it, the next pull replaces it
+            log.debug("no timestamp yet: %s", error)
+
+    def _versions(self) -> dict[str, int]:
+        """Role → version in the snapshot that `refresh` has just verified and stored."""
+        snapshot: Metadata[Snapshot] = Metadata.from_file(str(self.folder.trust / "snapshot.json"))
+        return {name.removesuffix(".json"): file.version for name, file in snapshot.signed.meta.items()}
+
+    def _follow_hosts(self, updater: Updater, version: int) -> None:
+        applied = self.folder.applied()
+        if applied.hosts == version:
+            return
+        if data := self._target(updater, HOSTS_TARGET):
+            decode_hosts(data)
+            durable.write(self.folder.root / "hosts.json", data)
+        self.folder.record(Applied(applied.sites, version))
+
+    def _follow_site(self, updater: Updater, site: str, edition: int) -> None:
+        signed = self._signed_shards(updater, site)
+        held = self.folder.shard_bytes(site)
+        shards: dict[str, bytes | None] = dict.fromkeys(held.keys() - signed.keys())
+        for shard, digest in signed.items():
+            if shard not in held or hashlib.sha256(held[shard]).hexdigest() != digest:
+                shards[shard] = self._target(updater, shard_target(site, shard))
+        before, after = self._entries(site, held, shards)
+        apply_site(self.folder, site, before=before, after=after, shards=shards, fetch=self._source.object)
+        applied = self.folder.applied()
+        self.folder.record(Applied({**applied.sites, site: (edition, now())}, applied.hosts))
+
+    def _entries(
+        self, site: str, held: Mapping[str, bytes], shards: Mapping[str, bytes | None]
+    ) -> tuple[dict[str, Entry], dict[str, Entry]]:
+        """Entries before and after: only of the shards that change, or of all when an apply was interrupted."""
+        names = shards.keys() | (held.keys() if self.folder.pending(site).exists() else set())
+        old = {shard: held[shard] for shard in names if shard in held}
+        try:
+            before = _decoded(site, old)
+        except ManifestError:  # our own copy is damaged: compare the whole tree instead
+            self.folder.pending(site).touch()
+            names, before = held.keys() | shards.keys(), {}
+        new = {shard: shards.get(shard, held.get(shard)) for shard in names}
+        return before, _decoded(site, new)
+
+    def _signed_shards(self, updater: Updater, site: str) -> dict[str, str]:
+        """Shard → digest, from the site's verified role."""
+        updater.get_targetinfo(shard_target(site, SHARDS[0]))  # loads and verifies the role
+        role: Metadata[Targets] = Metadata.from_file(str(self.folder.trust / f"{site_role(site)}.json"))
+        return {shard_of_target(name): file.hashes["sha256"] for name, file in role.signed.targets.items()}
+
+    def _target(self, updater: Updater, name: str) -> bytes | None:
+        info = updater.get_targetinfo(name)
+        if info is None:
+            return None
+        file = Path(updater.download_target(info, str(self.folder.half / "target")))
+        data = file.read_bytes()
+        file.unlink()
+        return data
+
+
+def _decoded(site: str, shards: Mapping[str, bytes | None]) -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
+    for shard, data in shards.items():
+        if data is not None:
+            found |= decode_shard(data, site=site, shard=shard)
+    return found

@@ -1,0 +1,84 @@
+"""Where an edge pulls from: the store as a folder, or the same tree behind an HTTP address."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from tuf.api.exceptions import DownloadError, DownloadHTTPError, DownloadLengthMismatchError
+from tuf.ngclient import FetcherInterface
+
+from conglang.wire.objects import SUFFIXES
+
+_CHUNK = 1 << 20
+_TIMEOUT = 10.0
+
+
+class SourceError(Exception):
+    """The source does not have it or does not answer. What is applied stays; the next pull tries again."""
+
+
+class Source(FetcherInterface):
+    """`base`: a folder (`/var/lib/conglang/store`) or an address (`https://store.example/`) with objects/ and repo/."""
+
+    def __init__(self, base: str) -> None:
+        self._remote = base.startswith(("http://", "https://"))
+        self.base = base.rstrip("/") if self._remote else Path(base).resolve().as_uri()
+        self.metadata_url = f"{self.base}/repo/metadata/"
+        self.targets_url = f"{self.base}/repo/targets/"
+
+    def timestamp(self) -> bytes:
+        """The newest timestamp as it lies there, unverified: only to see whether a pull is worth while."""
+        return self._get(f"{self.metadata_url}timestamp.json", 1 << 16)
+
+    def object(self, digest: str, encoding: str | None, size: int) -> bytes:
+        """At most `size` bytes of an object, unverified."""
+        suffix = SUFFIXES[encoding] if encoding else ""
+        return self._get(f"{self.base}/objects/{digest[:2]}/{digest}{suffix}", size)
+
+    def _get(self, url: str, limit: int) -> bytes:
+        try:
+            return self.download_bytes(url, limit)
+        except DownloadError as error:
+            raise SourceError(f"{url}: {error}") from error
+
+    def download_bytes(self, url: str, max_length: int) -> bytes:
+        """As the base class does, without a temporary file."""
+        data = bytearray()
+        for chunk in self.fetch(url):
+            data += chunk
+            if len(data) > max_length:
+                raise DownloadLengthMismatchError(f"{url} is longer than {max_length} bytes")
+        return bytes(data)
+
+    def _fetch(self, url: str) -> Iterator[bytes]:
+        if not url.startswith(self.base + "/"):
+            raise DownloadError(f"{url} is outside {self.base}")
+        return self._from_net(url) if self._remote else self._from_disk(url)
+
+    @staticmethod
+    def _from_disk(url: str) -> Iterator[bytes]:
+        try:
+            with Path(unquote(urlsplit(url).path)).open("rb") as file:
+                while chunk := file.read(_CHUNK):
+                    yield chunk
+        except FileNotFoundError as error:
+            raise DownloadHTTPError(f"{url} is not there", 404) from error
+        except OSError as error:
+            raise DownloadError(f"{url}: {error}") from error
+
+    def _from_net(self, url: str) -> Iterator[bytes]:
+        answer = self._pool.request("GET", url, preload_content=False, timeout=_TIMEOUT, redirect=False)
+        try:
+            if answer.status != 200:
+                raise DownloadHTTPError(f"{url}: status {answer.status}", answer.status)
+            yield from answer.stream(_CHUNK)
+        finally:
+            answer.release_conn()
+
+    @cached_property
+    def _pool(self) -> Any:
+        import urllib3
+
+        return urllib3.PoolManager(maxsize=2, retries=2)
