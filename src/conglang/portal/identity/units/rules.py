@@ -1,6 +1,7 @@
 """What a unit's code is, and the words for its kinds, levels, endings and shares. Plain Python."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 REGISTER = re.compile(r"[a-z][a-z0-9-]{1,30}")
@@ -50,3 +51,21 @@ class UnitCode:
 def full_name(type_name: str, name: str) -> str:
     """Return the name as the law writes it: ``Phường Ba Đình``."""
     return f"{type_name[:1].upper()}{type_name[1:]} {name}"
+
+
+class BadEnding(ValueError):
+    """A unit cannot end like this; the text says what to do instead."""
+
+
+def check_ending(ending: str, details: Sequence[str]) -> None:
+    """Raise BadEnding unless pieces that carry ``details`` fit the way a unit ends."""
+    if ending not in ENDINGS:
+        raise BadEnding(f"{ending!r} is no way to end; use one of {', '.join(ENDINGS)}.")
+    if unknown := [detail for detail in details if detail not in DETAILS]:
+        raise BadEnding(f"A piece carries one of {', '.join(DETAILS)}, not {unknown[0]!r}.")
+    if ending == "split" and (len(details) < 2 or "whole" in details):
+        raise BadEnding("A divided unit goes in parts to two units or more.")
+    if ending != "split" and list(details) != ["whole"]:
+        raise BadEnding(f"A unit that is {ending} goes whole to exactly one unit.")
+    if "area+all-population" in details and details.count("area-only") != len(details) - 1:
+        raise BadEnding("When one piece has all residents, every other piece is area-only.")

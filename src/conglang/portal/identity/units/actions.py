@@ -1,0 +1,160 @@
+"""Bringing units and offices into the database, and ending a unit."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Model
+
+from conglang.wire.folding import fold
+
+from .facts import OfficeFacts, SuccessionFacts, UnitFacts
+from .models import Office, Succession, Unit
+from .rules import BadEnding, UnitCode, check_ending
+
+FIGURES = ("area_km2", "population", "latitude", "longitude", "facts")
+
+
+@dataclass(frozen=True)
+class Imported:
+    """How many rows an import made, and which units got new figures."""
+
+    units: int = 0
+    successions: int = 0
+    offices: int = 0
+    corrected: tuple[UnitCode, ...] = ()
+
+
+@transaction.atomic
+def import_units(
+    units: Sequence[UnitFacts], successions: Sequence[SuccessionFacts], offices: Sequence[OfficeFacts]
+) -> Imported:
+    """Add what is not there yet and correct figures that differ; a second call changes nothing.
+
+    What happened to a unit after its import (an ending, a new name) is never overwritten.
+    """
+    there = {unit.code: unit for unit in Unit.objects.all()}
+    fresh = [_unit(facts) for facts in units if facts.code not in there]
+    Unit.objects.bulk_create(fresh)
+    corrected = _correct_figures(units, there)
+    there |= {unit.code: unit for unit in fresh}
+    _set_parents(units, there, {unit.code for unit in fresh})
+    return Imported(
+        units=len(fresh),
+        successions=_add_successions(successions, there),
+        offices=_add_offices(offices, there),
+        corrected=corrected,
+    )
+
+
+def _unit(facts: UnitFacts) -> Unit:
+    return Unit(
+        code=facts.code,
+        name=facts.name,
+        type=facts.type,
+        level=facts.level,
+        folded_name=fold(facts.name),
+        valid_from=facts.valid_from,
+        recorded_from=facts.recorded_from,
+        valid_to=facts.valid_to,
+        ending=facts.ending,
+        **{name: getattr(facts, name) for name in FIGURES},
+    )
+
+
+def _correct_figures(units: Iterable[UnitFacts], there: Mapping[UnitCode, Unit]) -> tuple[UnitCode, ...]:
+    changed = []
+    for facts in units:
+        unit = there.get(facts.code)
+        new = {name: getattr(facts, name) for name in FIGURES}
+        if unit is not None and any(getattr(unit, name) != value for name, value in new.items()):
+            _assign(unit, new)
+            changed.append(unit)
+    Unit.objects.bulk_update(changed, FIGURES)
+    return tuple(unit.code for unit in changed)
+
+
+def _assign(row: Model, values: Mapping[str, object]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def _set_parents(units: Iterable[UnitFacts], there: Mapping[UnitCode, Unit], fresh: set[UnitCode]) -> None:
+    children = []
+    for facts in units:
+        if facts.code in fresh and facts.parent is not None:
+            there[facts.code].parent = there[facts.parent]
+            children.append(there[facts.code])
+    Unit.objects.bulk_update(children, ["parent"])
+
+
+def _add_successions(successions: Iterable[SuccessionFacts], there: Mapping[UnitCode, Unit]) -> int:
+    known = set(Succession.objects.values_list("predecessor_id", "successor_id", "date"))
+    rows = [
+        Succession(
+            predecessor=there[piece.predecessor],
+            successor=there[piece.successor],
+            date=piece.date,
+            share=piece.share,
+            detail=piece.detail,
+            legal_act=piece.legal_act,
+        )
+        for piece in successions
+        if (there[piece.predecessor].pk, there[piece.successor].pk, piece.date) not in known
+    ]
+    return len(Succession.objects.bulk_create(rows))
+
+
+def _add_offices(offices: Iterable[OfficeFacts], there: Mapping[UnitCode, Unit]) -> int:
+    known = set(Office.objects.values_list("key", flat=True))
+    rows = [
+        Office(key=o.key, unit=there[o.unit], kind=o.kind, name=o.name, valid_to=o.valid_to)
+        for o in offices
+        if o.key not in known
+    ]
+    return len(Office.objects.bulk_create(rows))
+
+
+@dataclass(frozen=True)
+class Heir:
+    """A unit that takes over a piece of another, and what the piece carries (a value of ``rules.DETAILS``)."""
+
+    unit: Unit
+    detail: str
+
+
+@transaction.atomic
+def end_unit(unit: Unit, *, on: date, ending: str, heirs: Sequence[Heir], legal_act: str) -> None:
+    """Record that ``unit`` is no more from the day ``on``, how it ended, and who took over.
+
+    Raises BadEnding, with nothing changed, when the ending and the pieces do not fit, the unit has ended before, or
+    an heir is not in force on that day.
+    """
+    unit = Unit.objects.select_for_update().get(pk=unit.pk)
+    if unit.valid_to is not None:
+        raise BadEnding(f"{unit} ended on {unit.valid_to:%d/%m/%Y} already; correct that entry instead.")
+    check_ending(ending, [heir.detail for heir in heirs])
+    for heir in heirs:
+        _check_heir(unit, heir.unit, on)
+    unit.valid_to, unit.ending = on, ending
+    unit.save(update_fields=["valid_to", "ending"])
+    Succession.objects.bulk_create(
+        Succession(
+            predecessor=unit,
+            successor=heir.unit,
+            date=on,
+            share="whole" if heir.detail == "whole" else "part",
+            detail=heir.detail,
+            legal_act=legal_act,
+        )
+        for heir in heirs
+    )
+
+
+def _check_heir(unit: Unit, heir: Unit, on: date) -> None:
+    if heir.pk == unit.pk:
+        raise BadEnding(f"{unit} cannot succeed itself; name the unit that takes over.")
+    begun = heir.valid_from is None or heir.valid_from <= on
+    if not begun or (heir.valid_to is not None and heir.valid_to <= on):
+        raise BadEnding(f"{heir} is not in force on {on:%d/%m/%Y}; name a unit that is, or another day.")
