@@ -1,0 +1,252 @@
+"""Prepare a network: tables, units and sites, pages, first people, demonstration content, and everything published.
+
+`up` runs this as a process of its own when the network is new, or when software, facts or address have changed. Every
+step may be killed and is simply run again; what is done already costs a query.
+"""
+
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from conglang.cli.data_folder import DataFolder
+from conglang.cli.first_people import write_down
+from conglang.cli.journal import Journal, migrations_digest
+from conglang.cli.words import Trouble, _, console, say
+
+Advance = Callable[[int, int], None]
+
+
+class Steps:
+    """The progress bars, and how long each step took (kept in the journal for `bench`)."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.seconds: dict[str, float] = {}
+        self._progress = Progress(
+            SpinnerColumn(finished_text="✓"),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=30),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+
+    @contextmanager
+    def shown(self) -> Iterator["Steps"]:
+        with self._progress:
+            yield self
+
+    @contextmanager
+    def step(self, name: str, title: str) -> Iterator[Advance]:
+        """Show one step. The body may report (done, total); one that does not is shown as busy, then as done."""
+        task = self._progress.add_task(title, total=None)
+        begun = time.monotonic()
+        yield lambda done, total: self._progress.update(task, completed=done, total=total)
+        self.seconds[name] = round(time.monotonic() - begun, 2)
+        self._journal.note(preparation=self.seconds)
+        self._finish(task, title, self.seconds[name])
+
+    def _finish(self, task: TaskID, title: str, seconds: float) -> None:
+        self._progress.update(task, total=100, completed=100)
+        if not console.is_terminal:
+            say(f"  ✓ {title} ({seconds:.1f} s)")
+
+
+def prepare() -> None:
+    """Run every step in order. Raises Trouble when readers would not get what they should."""
+    django.setup()
+    from django.conf import settings
+
+    data = DataFolder(Path(settings.DATA))
+    with Steps(Journal(data)).shown() as steps:
+        with steps.step("migrate", _("Database tables")) as advance:
+            _migrate(data, advance)
+        with steps.step("network", _("Units, offices and sites")):
+            _create_network(Path(settings.NETWORK_DIR), settings.ORIGIN)
+        with steps.step("provision", _("Pages of every site")) as advance:
+            _provision(advance)
+        with steps.step("people", _("Desk and first people")):
+            _create_people(data)
+        with steps.step("demo", _("Demonstration content")) as advance:
+            _create_demo(data, advance)
+        with steps.step("publish", _("Publishing every site")) as advance:
+            problems = _publish(data, advance)
+    for problem in problems[:5]:
+        say(problem, style="yellow")
+    if problems:
+        raise Trouble(_("%s sites are not wholly published; see the lines above.") % len(problems))
+
+
+def _migrate(data: DataFolder, advance: Advance) -> None:
+    from django.core.management import call_command
+    from django.db import connection
+
+    journal, wanted = Journal(data), f"{migrations_digest()} {connection.settings_dict['HOST']}"
+    if journal.get("migrated") == wanted:
+        return
+    done = threading.Event()
+    watcher = threading.Thread(target=_count_migrations, args=(advance, done), daemon=True)
+    watcher.start()
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    finally:
+        done.set()
+        watcher.join()
+    journal.note(migrated=wanted)
+
+
+def _count_migrations(advance: Advance, done: threading.Event) -> None:
+    """Report applied migrations from outside: each is committed as it ends."""
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+    from django.db.migrations.recorder import MigrationRecorder
+
+    total = len(MigrationLoader(None).graph.nodes)
+    try:
+        while not done.wait(0.5):
+            advance(len(MigrationRecorder(connection).applied_migrations()), total)
+    finally:
+        connection.close()
+
+
+def _create_network(network: Path, origin: str) -> None:
+    from conglang.portal.identity.sites import queries
+    from conglang.portal.identity.sites.actions import create_network, record_origin
+    from conglang.portal.identity.sites.rules import Origin
+
+    create_network(network)
+    record_origin(Origin.parse(origin, city_key=queries.city().key))
+
+
+def _provision(advance: Advance) -> None:
+    from conglang.portal.content.pages.actions import provision_all
+    from conglang.portal.identity.sites.queries import all_sites
+
+    provision_all(all_sites(), progress=advance)
+
+
+def _create_people(data: DataFolder) -> None:
+    from dataclasses import asdict
+
+    from django.db import transaction
+
+    from conglang.portal.content.editorial.actions import create_first_people, set_up_permissions
+
+    set_up_permissions()
+    with transaction.atomic():
+        write_down(data, [asdict(person) for person in create_first_people()])
+
+
+def _create_demo(data: DataFolder, advance: Advance) -> None:
+    from conglang.portal.identity.sites.models import NetworkState
+    from conglang.signer.keys import is_demo
+
+    if not is_demo(data.keys):
+        return
+    try:
+        from conglang.portal.content.pages.demo import create_demo
+    except ImportError:  # not written yet
+        return
+    create_demo(progress=advance)
+    NetworkState.objects.filter(pk=1).update(demo=True)
+
+
+def _publish(data: DataFolder, advance: Advance) -> list[str]:
+    from conglang.portal.identity.sites.queries import all_sites
+    from conglang.portal.publishing.releases.actions import publish_all, resync
+    from conglang.portal.publishing.rendering.actions import catch_up
+
+    keys = [site.key for site in all_sites()]
+    _note_example(data, keys)
+    _sign_hosts(data)
+    _note_design()
+    catch_up(keys)
+    finished: list[str] = []
+
+    def report(site: object) -> None:
+        finished.append(str(site))
+        advance(len(finished), len(keys))
+
+    advance(0, len(keys))
+    reports = publish_all(keys, progress=report, processes=2, cause="prepare")
+    for key in _editions_that_differ(data, keys):
+        resync(key)
+    return [f"{report.site}: {report.problem}" for report in reports if report.problem]
+
+
+def _sign_hosts(data: DataFolder) -> None:
+    from conglang.portal.identity.sites import queries
+    from conglang.signer.keys import is_demo
+    from conglang.wire.release import HostsRequest, Refusal, SignerClient
+
+    origin = queries.current_origin()
+    request = HostsRequest(queries.hosts(origin), noindex=origin.is_local or is_demo(data.keys))
+    answer = SignerClient(data.signer_socket).hosts(request)
+    if isinstance(answer, Refusal):
+        raise Trouble(_("The list of hosts was refused: %s") % answer.reason)
+
+
+def _note_design() -> None:
+    """Have everything rendered again when templates, styles or scripts are others than last time."""
+    from django.db import transaction
+
+    from conglang.portal.identity.sites.models import NetworkState
+    from conglang.portal.publishing.rendering import face
+    from conglang.portal.publishing.rendering.actions import touch
+
+    with transaction.atomic():
+        state = NetworkState.objects.select_for_update().get(pk=1)
+        if state.design_digest != face.digest():
+            state.design_digest = face.digest()
+            state.save(update_fields=["design_digest"])
+            touch(["design"])
+
+
+def _editions_that_differ(data: DataFolder, keys: list[str]) -> list[str]:
+    """Sites whose signed edition is not the one we know of: after a restore, or a lost folder."""
+    from conglang.portal.publishing.releases.queries import last_editions
+    from conglang.wire.release import SignerClient
+
+    signed = SignerClient(data.signer_socket).ping().editions
+    known = last_editions(keys)
+    return [key for key in keys if signed.get(key) != known.get(key)]
+
+
+def _note_example(data: DataFolder, keys: list[str]) -> None:
+    communes = keys[1:]
+    preferred = next((key for key in communes if key == "badinh"), communes[0] if communes else "")
+    if preferred:
+        Journal(data).note(example={"key": preferred, "count": len(communes)})
+
+
+def main() -> int:
+    """0 when the network is ready to be read; 1 after a sentence that says why not."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
+    logging.basicConfig(level=logging.WARNING)
+    try:
+        prepare()
+    except Trouble as trouble:
+        say(str(trouble), style="bold red")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,14 @@
+"""The worker process of `up`: Django, then the jobs of publishing until told to stop."""
+
+import django
+
+
+def main() -> None:
+    django.setup()
+    from conglang.portal.publishing.releases.worker import run_worker
+
+    run_worker()
+
+
+if __name__ == "__main__":
+    main()
