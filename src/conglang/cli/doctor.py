@@ -1,0 +1,115 @@
+"""`conglang doctor`: what is well and what is not, each with what to do. Changes nothing."""
+
+import argparse
+import platform
+import shutil
+import socket
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from conglang.cli.asking import ask_port, ask_socket, edge_status
+from conglang.cli.data_folder import SPACE_TO_GO_ON, add_data_option
+from conglang.cli.installation import Installation, remembered
+from conglang.cli.journal import Journal
+from conglang.cli.postgres import PROGRAMS
+from conglang.cli.supervisor import recorded
+from conglang.cli.words import Trouble, _, say
+from conglang.wire.release import SignerClient, SignerUnavailable
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `advice` is empty when it is well."""
+
+    what: str
+    words: str
+    advice: str = ""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the findings; 0 when all is well, 1 otherwise."""
+    parser = argparse.ArgumentParser(
+        prog="conglang doctor", description=_("Say what is well and what is not.")
+    )
+    add_data_option(parser)
+    options = parser.parse_args(arguments)
+    findings = list(_machine())
+    try:
+        installation = remembered(options.data)
+    except Trouble as none_yet:
+        say(str(none_yet))
+    else:
+        findings += _folder(installation)
+        findings += _programs(installation)
+    for finding in findings:
+        mark = "✗" if finding.advice else "✓"
+        say(f"{mark} {finding.what}: {finding.words}", style="red" if finding.advice else "")
+        if finding.advice:
+            say(f"    → {finding.advice}")
+    return 1 if any(finding.advice for finding in findings) else 0
+
+
+def _machine() -> Iterator[Finding]:
+    yield Finding("Python", platform.python_version())
+    there = (PROGRAMS / "postgres").exists()
+    yield Finding(
+        "PostgreSQL", str(PROGRAMS), "" if there else _("The wheel is not installed: run ./conglang again.")
+    )
+    tools = [name for name in ("chromium", "java", "nginx", "strace") if shutil.which(name) is None]
+    yield Finding(_("Tools for all tests"), _("missing: %s (only their tests are skipped)") % ", ".join(tools)
+                  if tools else _("all there"))  # fmt: skip
+
+
+def _folder(installation: Installation) -> Iterator[Finding]:
+    data = installation.data
+    free = shutil.disk_usage(data.root).free
+    yield Finding(_("Disk"), f"{free // 2**20} MB", "" if free > SPACE_TO_GO_ON else _("Free some space."))
+    for folder in (data.keys, data.spool):
+        mode = stat.S_IMODE(folder.stat().st_mode) if folder.exists() else 0o700
+        yield Finding(str(folder), oct(mode)[2:], "" if not mode & 0o077 else f"chmod 700 {folder}")
+    prepared = Journal(data).get("prepared")
+    yield Finding(_("Preparation"), _("complete") if prepared else _("not complete"),
+                  "" if prepared else _("./conglang up carries on with it."))  # fmt: skip
+
+
+def _programs(installation: Installation) -> Iterator[Finding]:
+    data, origin = installation.data, installation.origin
+    alive = recorded(data.run)
+    if not alive:
+        yield Finding(_("Network"), _("not running (./conglang up starts it)"))
+        return
+    questions: dict[str, Callable[[], object]] = {
+        "postgresql": installation.cluster.answers,
+        "signer": lambda: _signer_answers(installation),
+        "edge": lambda: edge_status(data.run / "edge.sock"),
+        "portal": lambda: ask_socket(data.run / "portal.sock", "/_/health")[0] == 200,
+        "worker": lambda: "worker" in alive,
+        "caddy": lambda: ask_port(origin.port, origin.domain, "/")[0] == 200,
+    }
+    for name, answers in questions.items():
+        if name == "postgresql" and not installation.embedded:
+            continue
+        well = name in alive and bool(answers())
+        memory = f"{alive[name].memory_info().rss // 2**20} MB" if name in alive else ""
+        yield Finding(
+            name, memory or _("not running"), "" if well else _("See %s.") % (data.logs / f"{name}.log")
+        )
+    yield _name_lookup(origin.domain)
+
+
+def _signer_answers(installation: Installation) -> bool:
+    try:
+        return bool(SignerClient(installation.data.signer_socket).ping())
+    except SignerUnavailable:
+        return False
+
+
+def _name_lookup(domain: str) -> Finding:
+    """Browsers know *.localhost by themselves; other programs on Debian ask the resolver, which does not."""
+    try:
+        return Finding(domain, socket.gethostbyname(domain))
+    except OSError:
+        return Finding(
+            domain, _("only browsers and curl know this name; others need 127.0.0.1 and a Host header")
+        )
