@@ -29,13 +29,14 @@ for (const finder of document.querySelectorAll("[data-behaviour=finder]")) {
         here += item.hidden ? 0 : 1;
       }
       group.hidden = words !== "" && here === 0;
-      group.open = words !== "" && here > 0;
+      if (words) group.open = here > 0;
       count += here;
     }
     const found = count ? finder.dataset.found.replace("COUNT", count) : finder.dataset.none;
     status.textContent = words ? found : "";
   };
 
+  if (matchMedia("(width >= 64rem)").matches && groups.length) groups[0].group.open = true;
   form.hidden = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();

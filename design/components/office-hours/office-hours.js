@@ -34,7 +34,7 @@ for (const box of document.querySelectorAll("[data-behaviour=office-hours]")) {
   const hours = JSON.parse(box.dataset.hours);
   const days = JSON.parse(box.dataset.days);
   const line = box.querySelector(".office-hours__now");
-  const clock = (text) => text.replace(":", ` ${box.dataset.hourWord} `);
+  const clock = (text) => text.replace(":", `\u00a0${box.dataset.hourWord}\u00a0`);
   const show = () => {
     const found = state(hours, new Date());
     line.hidden = !found;
