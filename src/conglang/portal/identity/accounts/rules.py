@@ -1,5 +1,7 @@
 """The roles people hold in offices, and when they hold them. Plain Python."""
 
+import re
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -26,3 +28,35 @@ NETWORK_ROLES = frozenset(
 def holds_on(valid_from: date | None, valid_to: date | None, on: date) -> bool:
     """Say whether a holding from ``valid_from`` until the day before ``valid_to`` covers the day ``on``."""
     return (valid_from is None or valid_from <= on) and (valid_to is None or on < valid_to)
+
+
+CLEAR_CHARACTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without i, l, o, 0, 1
+ROWS = (
+    "01234567890",
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "1qaz2wsx3edc4rfv5tgb",
+)
+
+
+def is_pattern(password: str) -> bool:
+    """Say whether a password is one short piece repeated, or all made of runs along a row of keys or numbers."""
+    lower = password.lower()
+    for size in range(1, len(lower) // 2 + 1):
+        if lower == (lower[:size] * len(lower))[: len(lower)]:
+            return True
+    steps = {row[i : i + 2] for line in ROWS for row in (line, line[::-1]) for i in range(len(row) - 1)}
+    steps |= {character * 2 for character in lower}
+    breaks = sum(lower[i : i + 2] not in steps for i in range(len(lower) - 1))
+    return breaks < 3
+
+
+def is_own_words(password: str, words: Iterable[str]) -> bool:
+    """Say whether fewer than six letters or digits are left of a password without ``words`` and the years in it."""
+    rest = password
+    for word in sorted(words, key=len, reverse=True):
+        rest = rest.replace(word, " ")
+    rest = re.sub(r"(19|20)\d\d", " ", rest)
+    return sum(character.isalnum() for character in rest) < 6

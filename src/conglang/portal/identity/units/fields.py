@@ -35,6 +35,10 @@ class UnitCodeField(models.CharField):
     """
 
     descriptor_class = UnitCodeAttribute
+    # What mypy's Django plugin reads:
+    _pyi_private_set_type: UnitCode  # type: ignore[assignment]
+    _pyi_private_get_type: UnitCode  # type: ignore[assignment]
+    _pyi_lookup_exact_type: UnitCode
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 48)

@@ -142,6 +142,8 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "conglang.portal.identity.accounts.passwords.NoPatternValidator"},
+    {"NAME": "conglang.portal.identity.accounts.passwords.OwnWordsValidator"},
 ]
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # no mail server is part of the network yet
 

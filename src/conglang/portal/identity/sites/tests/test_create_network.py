@@ -58,7 +58,12 @@ def test_creating_the_network_twice_changes_nothing(heard, django_assert_max_num
     with django_assert_max_num_queries(20):
         second = create_network(HANOI)
 
-    assert (second.sites, second.imported.units, second.imported.successions, second.imported.offices) == (0, 0, 0, 0)
+    assert (second.sites, second.imported.units, second.imported.successions, second.imported.offices) == (
+        0,
+        0,
+        0,
+        0,
+    )
     assert second.imported.corrected == ()
     assert list(Unit.objects.values_list("code", "uuid")) == before
     assert heard == []
