@@ -7,12 +7,13 @@ from pathlib import Path
 
 from .house import ROOT, SOURCE
 
-NARROWING = {"unit", "viewer", "site", "sites"}
+NARROWING = {"unit", "viewer", "site", "sites", "site_id", "site_key", "subject"}
 OPEN = Path(__file__).with_name("open_queries.toml")
 
 
 def _public_functions() -> Iterator[tuple[str, set[str]]]:
-    for file in sorted((SOURCE / "portal").rglob("queries.py")):
+    portal = SOURCE / "portal"
+    for file in sorted([*portal.rglob("queries.py"), *portal.rglob("queries/*.py")]):
         package = ".".join(file.relative_to(ROOT / "src").with_suffix("").parts)
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
@@ -24,8 +25,8 @@ def _public_functions() -> Iterator[tuple[str, set[str]]]:
 def _reasons() -> dict[str, str]:
     listed = tomllib.loads(OPEN.read_text(encoding="utf-8"))
     return {
-        f"conglang.portal.{package}.queries.{name}": why
-        for package, names in listed.items()
+        f"conglang.portal.{module}.{name}": why
+        for module, names in listed.items()
         for name, why in names.items()
     }
 
