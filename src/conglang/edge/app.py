@@ -48,17 +48,17 @@ class EdgeApp:
 
     def answer(self, request: Request) -> Response:
         """The response for one request; never raises for what a client sent."""
+        raw = request.scope.get("raw_path", request.scope["path"].encode()).partition(b"?")[0]
+        if raw == STATUS_PATH.encode() and request.method in ("GET", "HEAD"):
+            return self._status()
         asked = request.headers.get("host", "")
         host = _HOST.fullmatch(asked.lower())
         hosts = self._manifest.hosts()
         site = hosts.hosts.get(host["name"]) if host else None
-        if site is None or host is None:
-            return self._plain(_UNKNOWN_HOST, 421)
         if request.method not in ("GET", "HEAD"):
             return self._plain(_ONLY_READING, 405, {"Allow": "GET, HEAD"})
-        raw = request.scope.get("raw_path", request.scope["path"].encode()).partition(b"?")[0]
-        if raw == STATUS_PATH.encode():
-            return self._status()
+        if site is None or host is None:
+            return self._plain(_UNKNOWN_HOST, 421)
         proper = host["name"] + (host["port"] or "")
         if asked != proper:
             return self._redirect(f"//{proper}{canonical(raw) or '/'}")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from securesystemslib.exceptions import StorageError
 from tuf.api.exceptions import DownloadError, RepositoryError
 from tuf.api.metadata import Metadata, Snapshot, Targets, Timestamp
 from tuf.ngclient import Updater, UpdaterConfig
@@ -69,7 +70,11 @@ class Puller:
         audit.clear_objects(self.folder)
         while not stop.is_set():
             before = self.health.trouble
-            self.pull()
+            try:
+                self.pull()
+            except Exception:  # an unforeseen fault must not end the loop; it is logged and shown
+                log.exception("the pull failed in a way nobody foresaw; it is tried again")
+                self.health = replace(self.health, trouble="unforeseen, see the log")
             if self.health.trouble and self.health.trouble != before:
                 log.warning("nothing new applied: %s", self.health.trouble)
             stop.wait(RETRY_SECONDS if self.health.trouble else POLL_SECONDS)
@@ -113,9 +118,7 @@ class Puller:
         try:
             stamp: Metadata[Timestamp] = Metadata.from_file(str(self.folder.trust / "timestamp.json"))
             self.health = replace(self.health, expires=stamp.signed.expires.astimezone(UTC))
-        except (
-            Exception
-        ) as error:  # the file is our own copy; whatever is wrong with it, the next pull replaces it
+        except (OSError, StorageError, RepositoryError) as error:  # the next pull replaces our copy
             log.debug("no timestamp yet: %s", error)
 
     def _versions(self) -> dict[str, int]:

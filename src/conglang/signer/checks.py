@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import brotli
@@ -22,7 +22,7 @@ _REMEMBERED = 200_000
 class Checker:
     """Checks requests against the store. Remembers bodies it has read, so assets of 127 sites are read once."""
 
-    def __init__(self, store: ObjectStore, *, demo_allowed: bool) -> None:
+    def __init__(self, store: ObjectStore, *, demo_allowed: Callable[[], bool]) -> None:
         self._store = store
         self._demo_allowed = demo_allowed
         self._known: dict[tuple[str, ...], tuple[object, str | None]] = {}
@@ -72,7 +72,7 @@ class Checker:
         return None
 
     def _weak(self, who: Authority) -> str | None:
-        if who.kind is AuthorityKind.DEMO and not self._demo_allowed:
+        if who.kind is AuthorityKind.DEMO and not self._demo_allowed():
             return "demonstration content in a real network"
         if len(set(who.people)) < _PEOPLE_NEEDED.get(who.kind, 0):
             return f"{who.kind.value} needs {_PEOPLE_NEEDED[who.kind]} people"

@@ -9,11 +9,12 @@ import unicodedata
 from functools import cache
 from importlib import resources
 
-# Possessive quantifiers: a tag with odd quotes must not cost more than its length.
-_TAG = re.compile(r"<([a-z][a-z0-9-]*+)((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>", re.IGNORECASE)
+# Possessive quantifiers and no way back: a page must not cost more than its length, however it is written.
+_TAG_NAME = re.compile(r"<([a-z][a-z0-9-]*+)", re.IGNORECASE)
+_TAG_REST = re.compile(r"((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>")
 _ATTRIBUTE = re.compile(r"([^\s\"'=<>/]++)(?:\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s>]++))?+")
-_LINK_TEXT = re.compile(r"<a\b[^>]*+>(.*?)</a\s*>", re.IGNORECASE | re.DOTALL)
-_MARKUP = re.compile(r"<[^>]*+>")
+_LINK_END = re.compile(r"</a\s*+>", re.IGNORECASE)
+_MARKUP = re.compile(r"<[^<>]*+>")
 _SPACE = re.compile(r"[^a-z0-9]+")
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0(?![.0-9]*[1-9])|text-indent\s*:\s*-\d{3}"
@@ -32,9 +33,14 @@ _TOPICS_ALLOWED = 2
 
 def findings(text: str) -> str | None:
     """The first reason why an HTML, SVG or XML text must not be published; None when there is none."""
-    for tag in _TAG.finditer(text):
-        if reason := _in_tag(tag[1].lower(), tag[2]):
+    at = 0
+    while tag := _TAG_NAME.search(text, at):
+        rest = _TAG_REST.match(text, tag.end())
+        if rest is None:
+            return f"element <{tag[1]}> that never ends"
+        if reason := _in_tag(tag[1].lower(), rest[1]):
             return reason
+        at = rest.end()
     return _spam(text)
 
 
@@ -115,8 +121,9 @@ def _spam(text: str) -> str | None:
 
 
 def _spam_link(text: str, topics: list[str]) -> str | None:
-    for link in _LINK_TEXT.finditer(text):
-        label = f" {fold(_MARKUP.sub(' ', link[1]))} "
+    for part in _LINK_END.split(text)[:-1]:
+        link = part[max(part.rfind("<a "), part.rfind("<A "), 0) :]
+        label = f" {fold(_MARKUP.sub(' ', link))} "
         for word in topics:
             if word in label:
                 return f"spam word «{word.strip()}» in a link"

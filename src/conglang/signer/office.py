@@ -26,7 +26,7 @@ class Office:
     def __init__(self, data: Path) -> None:
         store, keys_dir = data / "store", data / "keys"
         self.repository = Repository(store / "repo", keys_dir)
-        self._checker = Checker(ObjectStore(store), demo_allowed=keyring.is_demo(keys_dir))
+        self._checker = Checker(ObjectStore(store), demo_allowed=lambda: keyring.is_demo(keys_dir))
         self._sites: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def answer(self, line: bytes) -> bytes:

@@ -1,0 +1,174 @@
+"""The configuration of Caddy: files from the tree, everything else to the edge app, the desk to the portal.
+
+Caddy decides nothing of its own: only a request whose raw address is inside the grammar of `wire.paths` may meet a
+file. Redirects, 404, 410, 421 and 405 come from the edge app. No access log, no directory index, no admin port.
+"""
+
+import http.client
+import re
+import socket
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from conglang.wire.headers import HEADER_SETS, PREFIXES, headers
+from conglang.wire.paths import FILE, FOLDER, MEDIA_TYPES, PAGE_TYPE
+
+NO_SITE = ".none"  # no site key starts with a dot, so this folder never exists
+PAGE_ADDRESS = r"^/(?:[a-z0-9_-]+/)*(?:\?.*)?$"
+FILE_ADDRESS = rf"^/(?:{FOLDER}/)*{FILE}\.(?:{'|'.join(MEDIA_TYPES)})(?:\?.*)?$"
+_QUIET = re.compile(r"[A-Za-z0-9 .,:;/@_=()*+'?|\\\[\]^$-]*")
+
+
+def caddyfile(
+    *,
+    hosts: Mapping[str, str],
+    www_root: Path | str,
+    edge_upstream: str,
+    port: int,
+    desk_host: str = "",
+    preview_host: str = "",
+    portal_upstream: str = "",
+    bind: Sequence[str] = ("127.0.0.1", "[::1]"),
+    tls: bool = False,
+    noindex: bool = False,
+    admin_socket: Path | None = None,
+) -> str:
+    """The Caddyfile. `hosts`: host → site key. Upstreams: "127.0.0.1:8101" or "unix//path". ValueError for unsafe text.
+
+    `bind=()` listens on every address. `admin_socket`: where `reload` can reach Caddy; without it, nowhere.
+    """
+    for text in (
+        *hosts,
+        *hosts.values(),
+        desk_host,
+        preview_host,
+        edge_upstream,
+        portal_upstream,
+        str(www_root),
+    ):
+        if not _QUIET.fullmatch(text) or " " in text:
+            raise ValueError(f"{text!r} cannot stand in a Caddyfile")
+    private = [host for host in (desk_host, preview_host) if host and portal_upstream]
+    body = [
+        *([f"bind {' '.join(bind)}"] if bind else []),
+        "header -Server",
+        *_block(
+            "map {host} {site}",
+            [*(f"{host} {site}" for host, site in sorted(hosts.items())), f"default {NO_SITE}"],
+        ),
+        *_portal(private, portal_upstream),
+        *_pages(www_root, noindex, tls),
+        *_files(www_root, noindex, tls),
+        *_block("handle", _upstream(edge_upstream)),
+        *_block("handle_errors", _out_of_order()),
+    ]
+    address = (
+        ", ".join(f"https://{host}:{port}" for host in sorted([*hosts, *private]))
+        if tls
+        else f"http://:{port}"
+    )
+    return "\n".join([*_block("", _options(admin_socket, tls)), "", *_block(address, body)]) + "\n"
+
+
+def reload(admin_socket: Path, text: str) -> None:
+    """Give a running Caddy a new configuration without losing a request. OSError or ValueError says why not."""
+    connection = http.client.HTTPConnection("localhost", timeout=10)
+    connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.sock.connect(str(admin_socket))
+    connection.request("POST", "/load", text.encode(), {"Content-Type": "text/caddyfile"})
+    answer = connection.getresponse()
+    reason = answer.read().decode("utf-8", "replace")
+    connection.close()
+    if answer.status != 200:
+        raise ValueError(f"Caddy keeps its old configuration: {reason[:500]}")
+
+
+def _options(admin_socket: Path | None, tls: bool) -> list[str]:
+    return [
+        f"admin unix/{admin_socket}|0600" if admin_socket else "admin off",
+        *([] if tls else ["auto_https off"]),
+        "persist_config off",
+        *_block("log", ["level WARN"]),
+        *_block(
+            "servers",
+            [
+                *([] if tls else ["protocols h1"]),
+                "max_header_size 16KB",
+                *_block("timeouts", ["read_header 10s", "read_body 30s", "idle 2m"]),
+            ],
+        ),
+    ]
+
+
+def _portal(hosts: Sequence[str], upstream: str) -> list[str]:
+    if not hosts:
+        return []
+    proxy = _block(f"reverse_proxy {upstream}", ["header_down -Server"])
+    return [f"@portal host {' '.join(hosts)}", *_block("handle @portal", proxy)]
+
+
+def _pages(www_root: Path | str, noindex: bool, tls: bool) -> list[str]:
+    match = _match(PAGE_ADDRESS, f"{www_root}/{{site}}", "{path}index.html")
+    serve = [
+        f'header Content-Type "{PAGE_TYPE}"',
+        *_headers("page", noindex, tls),
+        "rewrite {file_match.relative}",
+        *_file_server(www_root),
+    ]
+    return [*_block("@page", match), *_block("handle @page", serve)]
+
+
+def _files(www_root: Path | str, noindex: bool, tls: bool) -> list[str]:
+    match = _match(FILE_ADDRESS, f"{www_root}/{{site}}", "{path}")
+    serve = [
+        *_block("map {path} {type}", [f'~\\.{ext}$ "{kind}"' for ext, kind in MEDIA_TYPES.items()]),
+        "header Content-Type {type}",
+    ]
+    for name, prefix in PREFIXES:
+        serve += [
+            f"@{name} path {prefix}*",
+            *_block(f"handle @{name}", [*_headers(name, noindex, tls), *_file_server(www_root)]),
+        ]
+    serve += _block("handle", [*_headers("data", noindex, tls), *_file_server(www_root)])
+    return [*_block("@file", match), *_block("handle @file", serve)]
+
+
+def _match(address: str, root: str, name: str) -> list[str]:
+    return [
+        "method GET HEAD",
+        f"vars_regexp {{http.request.orig_uri}} `{address}`",
+        *_block("file", [f"root {root}", f"try_files {name}"]),
+    ]
+
+
+def _headers(name: str, noindex: bool, tls: bool) -> list[str]:
+    assert name in HEADER_SETS
+    found = headers(name, noindex=noindex, tls=tls)
+    return _block("header", [f'{key} "{value}"' for key, value in found.items()])
+
+
+def _file_server(www_root: Path | str) -> list[str]:
+    inside = [f"root {www_root}/{{site}}", "precompressed br gzip", "disable_canonical_uris"]
+    return _block("file_server", inside)
+
+
+def _upstream(upstream: str) -> list[str]:
+    transport = _block("transport http", ["dial_timeout 1s", "response_header_timeout 5s"])
+    return [
+        *_block("request_body", ["max_size 64KB"]),
+        *_block(f"reverse_proxy {upstream}", ["header_down -Server", "header_down -Via", *transport]),
+    ]
+
+
+def _out_of_order() -> list[str]:
+    """The edge app is down: pages and files are still served, only what needs it waits."""
+    lines = [
+        'header Cache-Control "no-store"',
+        'header Content-Type "text/plain; charset=utf-8"',
+        "header Retry-After 5",
+    ]
+    return [*lines, 'respond "Máy chủ đang khởi động lại, xin thử lại sau ít giây.\n" 503']
+
+
+def _block(name: str, lines: Iterable[str]) -> list[str]:
+    return [f"{name} {{".lstrip(), *("\t" + line for line in lines), "}"]

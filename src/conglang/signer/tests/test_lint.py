@@ -1,0 +1,74 @@
+"""What must not be published whoever approved it, and what must not be refused by mistake."""
+
+import time
+
+import pytest
+
+from conglang.signer.lint import findings
+
+PAGE = '<!doctype html><html lang="vi"><title>Tin</title><body>{}</body></html>'
+
+
+@pytest.mark.parametrize(
+    ("markup", "reason"),
+    [
+        ("<script>alert(1)</script>", "script inside"),
+        ("<SCRIPT >alert(1)</SCRIPT>", "script inside"),
+        ('<script src="https://evil.example/x.js"></script>', "script from elsewhere"),
+        ('<script src="//evil.example/x.js"></script>', "script from elsewhere"),
+        ('<script src="/tin/x.js"></script>', "script from elsewhere"),
+        ('<a href="javascript:alert(1)">x</a>', "script address"),
+        ('<a href=" java\nscript:alert(1)">x</a>', "script address"),
+        ('<a href="&#106;avascript:alert(1)">x</a>', "script address"),
+        ('<a href="data:text/html,x">x</a>', "script address"),
+        ("<img src=x onerror=alert(1)>", "attribute onerror"),
+        ('<img src="x"onerror="alert(1)">', "attribute onerror"),
+        ("<svg><a xlink:href='javascript:x'>y</a></svg>", "script address"),
+        ('<iframe src="https://evil.example/"></iframe>', "frame"),
+        ('<object data="/x.pdf"></object>', "element <object>"),
+        ('<base href="https://evil.example/">', "element <base>"),
+        ('<meta http-equiv="Refresh" content="0;url=https://evil.example">', "<meta>"),
+        ('<form action="https://evil.example/"><input></form>', "form"),
+        ('<div style="display: none">x</div>', "hidden"),
+        ('<div style="position:absolute;left:-9999px">x</div>', "hidden"),
+        ('<p>Vào <a href="https://x.example">Nhà cái uy tín</a></p>', "nha cai"),
+        ("<p>Đăng ký Kubet ngay</p>", "kubet"),
+        ('<a href="/tin/">Soi kèo hôm nay</a>', "soi keo"),
+        ("<p>nổ hũ, tài xỉu, baccarat</p>", "no hu"),
+    ],
+)
+def test_planted_content_is_refused(markup: str, reason: str) -> None:
+    assert reason in (findings(PAGE.format(markup)) or "")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<script src="/_/a/site.0a1b2c3d.js" defer></script>',
+        '<script type="application/ld+json">{"@type":"Article"}</script>',
+        '<a href="https://hanoi.gov.vn/">Cổng thành phố</a>',
+        '<form action="/tim-kiem/"><input name="q"></form>',
+        "<form><button>Gửi</button></form>",
+        '<p style="opacity:0.5">mờ</p>',
+        "<p>Công an phường triệt phá đường dây cá cược qua mạng, khuyến cáo về casino trực tuyến.</p>",
+        '<p title="a > b">so sánh: một = hai, on=1</p>',
+        "<button disabled>Đóng</button><br><hr/>",
+    ],
+)
+def test_honest_content_passes(markup: str) -> None:
+    assert findings(PAGE.format(markup)) is None
+
+
+def test_a_tag_that_never_ends_costs_no_time() -> None:
+    began = time.monotonic()
+
+    for nasty in (
+        "<a " + "\"'" * 50_000,
+        "<a href='" * 50_000,
+        "<a " * 100_000,
+        "<" * 100_000,
+        "casino <a>" * 50_000,
+    ):
+        findings(nasty)
+
+    assert time.monotonic() - began < 5
