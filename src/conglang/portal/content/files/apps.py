@@ -7,3 +7,6 @@ class FilesConfig(AppConfig):
     label = "files"
     verbose_name = _("Pictures and files")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: F401

@@ -34,7 +34,7 @@ class FixedFile(models.Model):
         instance._stored_file = instance.__dict__.get("file") and str(instance.file)
         return instance
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: DJ012 (from_db belongs before it)
         stored = getattr(self, "_stored_file", None)
         if self.pk and stored and str(self.file) != stored:  # type: ignore[attr-defined]
             raise ValidationError(
@@ -64,7 +64,8 @@ class Image(FixedFile, AbstractImage):
 
     # Wagtail's stock model of the same name stays installed beside ours: its reverse names are taken.
     uploaded_by_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("uploaded by"), on_delete=models.SET_NULL, related_name="uploaded_images",
+        settings.AUTH_USER_MODEL, verbose_name=_("uploaded by"), on_delete=models.SET_NULL,
+        related_name="uploaded_images",
         null=True, blank=True, editable=False,
     )  # fmt: skip
     uploaded_by_user.wagtail_reference_index_ignore = True
@@ -77,14 +78,17 @@ class Image(FixedFile, AbstractImage):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
 
-    @property
-    def default_alt_text(self) -> str:
-        return self.alt_text
+    def __str__(self) -> str:
+        return str(self.title)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.office_id:
             self.office_id = office_of_uploader(self.uploaded_by_user_id)
         super().save(*args, **kwargs)
+
+    @property
+    def default_alt_text(self) -> str:
+        return self.alt_text
 
 
 class Rendition(AbstractRendition):
@@ -109,9 +113,11 @@ class Document(FixedFile, AbstractDocument):
         editable=False,
     )  # fmt: skip
 
-    # Wagtail's stock model of the same name stays installed beside ours: its reverse names are taken.
+    digest = models.CharField(max_length=64, default="", editable=False)  # of the copy in the store
+
     uploaded_by_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("uploaded by"), on_delete=models.SET_NULL, related_name="uploaded_documents",
+        settings.AUTH_USER_MODEL, verbose_name=_("uploaded by"), on_delete=models.SET_NULL,
+        related_name="uploaded_documents",
         null=True, blank=True, editable=False,
     )  # fmt: skip
     uploaded_by_user.wagtail_reference_index_ignore = True
@@ -125,6 +131,9 @@ class Document(FixedFile, AbstractDocument):
     class Meta(AbstractDocument.Meta):
         verbose_name = _("document file")
         verbose_name_plural = _("document files")
+
+    def __str__(self) -> str:
+        return str(self.title)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.office_id:

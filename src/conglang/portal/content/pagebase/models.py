@@ -4,19 +4,35 @@ import uuid
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import AbstractPage, DefaultBasePageMixin
 from wagtail.models.pages import AbstractPageMeta
 from wagtail.search import index
 
-from .rules import path_allowed, slug_allowed, slug_for
+from . import previews, signals
+from .rules import Standing, path_allowed, site_path, slug_allowed, slug_for
 
 # What a page *is* rather than what a revision *says*: restoring or publishing an older revision must not bring
 # back a former owner, nor may a copy share its original's identity.
 OWNERSHIP = ("site_id", "unit_id", "office_id")
 SITE_ROOT_DEPTH = 2
+STANDING = tuple(Standing.__dataclass_fields__)
+# Saves of these fields alone concern the desk, never a reader.
+DESK_FIELDS = frozenset(
+    {"latest_revision", "latest_revision_created_at", "draft_title", "has_unpublished_changes", "go_live_at"}
+    | {
+        "expire_at",
+        "expired",
+        "locked",
+        "locked_at",
+        "locked_by",
+        "owner",
+        "live_revision",
+        "translation_key",
+    }
+)
 
 
 class BasePage(AbstractPage, DefaultBasePageMixin):
@@ -79,7 +95,7 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     @property
     def site_path(self) -> str:
         """The page's address inside its site (``/tin-tuc/le-cong-bo/``; the home page is ``/``)."""
-        return "/" + "/".join(self.url_path.split("/")[2:])
+        return site_path(self.url_path)
 
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
         if not self.slug:
@@ -113,20 +129,35 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         parent = self.get_parent()
         return f"/{'/'.join(parent.url_path.split('/')[2:])}{self.slug}/"
 
+    @transaction.atomic
     def save(self, *args: Any, **kwargs: Any) -> Any:
-        if self.depth and self.depth > 1 and not all(getattr(self, name) for name in OWNERSHIP):
-            self._take_ownership_from_parent()
-        return super().save(*args, **kwargs)
+        if self.depth and self.depth > 1 and not all(getattr(self, name) for name in (*OWNERSHIP, "kind")):
+            self._take_after_parent()
+        update_fields = kwargs.get("update_fields")
+        if update_fields is not None and DESK_FIELDS.issuperset(update_fields):
+            return super().save(*args, **kwargs)
+        before = standing(self.pk)
+        result = super().save(*args, **kwargs)
+        signals.page_changed.send(sender=type(self), before=before, after=standing(self.pk))
+        return result
 
-    def _take_ownership_from_parent(self) -> None:
-        parent = BasePage.objects.filter(path=self.path[: -self.steplen]).values(*OWNERSHIP).first() or {}
-        for name in OWNERSHIP:
+    def _take_after_parent(self) -> None:
+        """An article in «Thông báo» is a notice, and belongs to whom its section belongs."""
+        wanted = (*OWNERSHIP, "kind")
+        parent = BasePage.objects.filter(path=self.path[: -self.steplen]).values(*wanted).first() or {}
+        for name in wanted:
             if not getattr(self, name):
-                setattr(self, name, parent.get(name))
+                setattr(self, name, parent.get(name) or getattr(self, name))
 
     def with_content_json(self, content: dict[str, Any]) -> "BasePage":
         page: BasePage = super().with_content_json(content)
         page.uuid = self.uuid
-        for name in OWNERSHIP:
+        for name in (*OWNERSHIP, "kind"):
             setattr(page, name, getattr(self, name))
         return page
+
+
+def standing(pk: int | None) -> Standing | None:
+    """Return where the stored page stands now, or None when it is not stored."""
+    row = BasePage.objects.filter(pk=pk).values(*STANDING).first() if pk else None
+    return Standing(**row) if row else None

@@ -1,6 +1,9 @@
 """What a page's address may look like. Plain Python."""
 
 import re
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from conglang.wire.folding import slugify
 
@@ -29,3 +32,27 @@ def slug_allowed(slug: str) -> bool:
 def path_allowed(path: str) -> bool:
     """Whether a page may live at this site-relative path (``/tin-tuc/le-cong-bo/``)."""
     return len(path) <= LONGEST_PATH and path.count("/") - 1 <= MOST_SEGMENTS
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a page stood at one moment: all that decides which lists, menus and addresses it is part of."""
+
+    id: int
+    uuid: UUID
+    path: str  # place in the tree
+    url_path: str
+    live: bool
+    kind: str
+    site_id: int | None
+    content_type_id: int
+    first_published_at: datetime | None
+
+    @property
+    def site_path(self) -> str:
+        return site_path(self.url_path)
+
+
+def site_path(url_path: str) -> str:
+    """Return the address inside the site for a tree-wide one: ``/badinh/tin-tuc/`` gives ``/tin-tuc/``."""
+    return "/" + "/".join(url_path.split("/")[2:])

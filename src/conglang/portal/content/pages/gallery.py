@@ -20,7 +20,9 @@ DESIGN = Path(__file__).resolve().parents[5] / "design"
 
 def write(face: Face, out: Path, network: Path | None = None) -> list[str]:
     """Write all samples below ``out`` and return their paths (``/article/full/``), the index first."""
-    pages = {f"/{item.layout}/{item.case}/": _layout(face, item, network) for item in samples.layouts(face.folder)}
+    pages = {
+        f"/{item.layout}/{item.case}/": _layout(face, item, network) for item in samples.layouts(face.folder)
+    }
     pages["/components/"] = _components(face)
     pages = {"/": _index(face, sorted(pages)), **pages}
     for path, html in pages.items():
@@ -44,7 +46,10 @@ def _of_network(network: Path) -> tuple[tuple[views.CommuneCard, ...], tuple[vie
     units: list[dict[str, Any]] = json.loads((network / "units.json").read_text())
     cards, points = [], []
     for unit in units:
-        name, url = f"{unit['type'].capitalize()} {unit['name']}", f"http://{host_label(unit['name'])}.hanoi.localhost:8000/"
+        name, url = (
+            f"{unit['type'].capitalize()} {unit['name']}",
+            f"http://{host_label(unit['name'])}.hanoi.localhost:8000/",
+        )
         cards.append(views.CommuneCard(name, url, unit["type"], fold(unit["name"])))
         points.append(views.MapPoint(name, url, unit["type"], unit["latitude"], unit["longitude"]))
     return tuple(cards), tuple(points)

@@ -8,7 +8,7 @@ LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 VIDEO_HOSTS = frozenset({"youtube.com", "www.youtube.com", "youtu.be", "www.facebook.com", "hanoi.gov.vn"})
 WEEKDAYS = ("1", "2", "3", "4", "5", "6", "7")  # ISO: Monday is 1
 BODIES = ("party", "council", "committee", "front")
-PAGE_SIZE = 20
+PAGE_SIZE = 15  # page 1 of a list shows this many, or up to twice as many less one
 
 
 def video_host_allowed(url: str) -> bool:
@@ -19,23 +19,28 @@ def video_host_allowed(url: str) -> bool:
 
 @dataclass(frozen=True)
 class Listing:
-    """How a list, newest first, is cut: ``newest`` stays on page 1; ``archive[k]`` is page k + 1, counted from the oldest."""
+    """How a list of ``total`` entries is cut into page 1, the newest, and archive pages numbered from the oldest.
 
-    newest: tuple[int, ...]
-    archive: tuple[tuple[int, ...], ...]
-
-
-def cut(newest_first: Sequence[int], *, size: int = PAGE_SIZE) -> Listing:
-    """Cut a list so that one more entry changes page 1 and at most one archive page.
-
-    Archive pages hold ``size`` entries each and are numbered from the oldest, so a full one never changes again.
-    Page 1 always shows the newest ``size`` entries; what it shows may also be on the newest archive page.
+    An archive page is made only when ``size`` entries can go into it and as many stay on page 1. So one more entry
+    changes page 1 and, once in ``size`` times, adds one archive page; a full archive page never changes again.
     """
-    if len(newest_first) <= size:
-        return Listing(tuple(newest_first), ())
-    oldest_first = list(reversed(newest_first))
-    pages = [oldest_first[start : start + size] for start in range(0, len(oldest_first), size)]
-    return Listing(tuple(newest_first[:size]), tuple(tuple(reversed(page)) for page in pages))
+
+    total: int
+    size: int = PAGE_SIZE
+
+    @property
+    def archive_pages(self) -> int:
+        return max(0, self.total // self.size - 1)
+
+    @property
+    def first_on_page_1(self) -> int:
+        """The position (1 is the oldest) of the oldest entry that page 1 shows."""
+        return self.archive_pages * self.size + 1
+
+    def page_of(self, position: int) -> int:
+        """The archive page that shows the entry at this position; 0 for page 1."""
+        number = (position - 1) // self.size + 1
+        return number if number <= self.archive_pages else 0
 
 
 def outline(levels: Sequence[int]) -> list[int | None]:

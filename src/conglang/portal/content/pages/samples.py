@@ -54,7 +54,9 @@ class ComponentSample:
 
 def layouts(design: Path) -> list[LayoutSample]:
     """Return every case of every layout. A field that the views do not know is a TypeError."""
-    sites = {key: _view(views.SiteView, value) for key, value in _read(design / "samples" / "sites.yaml").items()}
+    sites = {
+        key: _view(views.SiteView, value) for key, value in _read(design / "samples" / "sites.yaml").items()
+    }
     found = []
     for file in sorted((design / "layouts").glob("*.yaml")):
         found += [_layout_sample(file.stem, sites[case["site"]], case) for case in _read(file)]

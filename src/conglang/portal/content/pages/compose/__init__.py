@@ -1,0 +1,1 @@
+"""From loaded rows to the typed views that templates get. Asks the database nothing."""

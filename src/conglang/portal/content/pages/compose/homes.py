@@ -1,0 +1,179 @@
+"""The home pages: what a site's lists, people and well-known pages come together to."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from conglang.wire.folding import fold
+
+from .. import keys
+from ..public_views import CommuneCard, HomeParts, Link, MapPoint, Person
+from ..queries import details as loading
+from ..queries.details import Entry
+from ..queries.rows import Row, rows
+from ..queries.sites import Commune, communes
+from .entries import document_row, teaser
+from .gathering import Gathered
+from .media import Media
+from .parts import person
+from .sites import SiteContext
+
+NOTICES, NEWS, CITY_NEWS, DOCUMENTS = 4, 4, 3, 5
+DOCUMENT_KINDS = ("legal-documents", "administrative-documents")
+WELL_KNOWN = {
+    "news": "news",
+    "notices": "notices",
+    "documents": "documents-root",
+    "people": "officials",
+    "intro": "general-introduction",
+    "contact": "contact",
+}
+DOORS = {
+    "procedures": "Thủ tục hành chính, nộp hồ sơ",
+    "feedback": "Phản ánh, kiến nghị · Hỏi đáp",
+}
+FINDER = "Tìm phường, xã mới"
+FINDER_ANCHOR = "/#communes"
+
+
+@dataclass
+class HomeData:
+    """What one home page shows, loaded."""
+
+    notices: Sequence[Entry]
+    news: Sequence[Entry]
+    documents: Sequence[Entry]
+    city_news: Sequence[Entry]
+    city_section: Row | None
+    posts: Sequence[dict[str, object]]
+    communes: Sequence[Commune]
+
+    def entries(self) -> Iterator[Entry]:
+        yield from self.notices
+        yield from self.news
+        yield from self.documents
+
+    def photos(self) -> set[int]:
+        return {int(str(post["photo_id"])) for post in self.posts if post["photo_id"]}
+
+
+def load_home(context: SiteContext) -> HomeData:
+    site = context.facts.site
+    officials = context.well_known("officials")
+    people = loading.details("officialspage", [officials.id]) if officials else []
+    city_news, section = ([], None) if site.is_city else city_news_of(context.facts.city.pk)
+    return HomeData(
+        notices=loading.newest("articlepage", site.pk, ["notices"], NOTICES),
+        news=loading.newest("articlepage", site.pk, ["news"], NEWS),
+        documents=loading.newest("legaldocumentpage", site.pk, DOCUMENT_KINDS, DOCUMENTS),
+        city_news=city_news,
+        city_section=section,
+        posts=people[0].inline if people else (),
+        communes=communes() if site.is_city else (),
+    )
+
+
+def city_news_of(city_id: int) -> tuple[list[Entry], Row | None]:
+    """Load the city's newest news and the section they are in."""
+    section = loading.SectionPage.objects.filter(site_id=city_id, kind="news", live=True).order_by("path")[:1]
+    found = rows(section)
+    return loading.newest("articlepage", city_id, ["news"], CITY_NEWS), found[0] if found else None
+
+
+def home_parts(
+    context: SiteContext, gathered: Gathered, media: Media, data: HomeData, *, intro: str
+) -> HomeParts:
+    facts = context.facts
+    for kind in ("news", "notices", *DOCUMENT_KINDS):
+        gathered.reads.add(keys.listing(facts.site.key, kind))
+    return HomeParts(
+        intro=intro,
+        notices=tuple(teaser(gathered, media, entry) for entry in data.notices),
+        news=tuple(teaser(gathered, media, entry) for entry in data.news),
+        city_news=_city_news(context, gathered, media, data),
+        documents=tuple(document_row(gathered, media, entry.row, entry.own) for entry in data.documents),
+        disclosure=_disclosure(context),
+        people=_people(context, gathered, media, data),
+        doors=doors(context),
+        links=_links(context, data),
+        points=_points(context, gathered, data.communes),
+        communes=_cards(context, data.communes),
+    )
+
+
+def _city_news(context: SiteContext, gathered: Gathered, media: Media, data: HomeData) -> tuple:
+    if context.facts.site.is_city:
+        return ()
+    gathered.reads.add(keys.CITY_NEWS)
+    city = context.facts.city
+    name = context.facts.city.unit.full_name
+    return tuple(
+        teaser(gathered, media, entry, url=context.facts.address(city, entry.row.path), source=name)
+        for entry in data.city_news
+    )
+
+
+def _disclosure(context: SiteContext) -> tuple[Link, ...]:
+    root = context.well_known("disclosure")
+    found = context.structure.children(root) if root else []
+    return tuple(Link(row.title, row.path) for row in found if row.in_menu)
+
+
+def _people(context: SiteContext, gathered: Gathered, media: Media, data: HomeData) -> tuple[Person, ...]:
+    """The first post of each body: who is in charge."""
+    officials = context.well_known("officials")
+    if officials is None:
+        return ()
+    gathered.page(officials)
+    first: dict[object, dict[str, object]] = {}
+    for post in data.posts:
+        first.setdefault(post["body"], post)
+    return tuple(person(gathered, media, post) for post in first.values())
+
+
+def doors(context: SiteContext) -> tuple[Link, ...]:
+    """Return the three ways most people come for; the last one leads to the city's finder."""
+    known = [(title, context.well_known(kind)) for kind, title in DOORS.items()]
+    finder = (
+        FINDER_ANCHOR
+        if context.facts.site.is_city
+        else context.facts.address(context.facts.city, FINDER_ANCHOR)
+    )
+    return (*(Link(title, row.path) for title, row in known if row), Link(FINDER, finder))
+
+
+def _links(context: SiteContext, data: HomeData) -> dict[str, str]:
+    known = {name: context.well_known(kind) for name, kind in WELL_KNOWN.items()}
+    links = {name: row.path for name, row in known.items() if row}
+    if data.city_section is not None:
+        links["city_news"] = context.facts.address(context.facts.city, data.city_section.path)
+    return links
+
+
+def _points(context: SiteContext, gathered: Gathered, found: Sequence[Commune]) -> tuple[MapPoint, ...]:
+    points = []
+    if context.facts.site.is_city:
+        gathered.reads.add(keys.SITES)
+    for commune in found:
+        unit = commune.site.unit
+        gathered.reads |= {keys.site(commune.site.key), keys.unit(unit.code)}
+        if unit.latitude is not None and unit.longitude is not None:
+            url = context.facts.address(commune.site, "/")
+            points.append(MapPoint(unit.full_name, url, unit.type, unit.latitude, unit.longitude))
+    return tuple(points)
+
+
+def _cards(context: SiteContext, found: Sequence[Commune]) -> tuple[CommuneCard, ...]:
+    return tuple(
+        CommuneCard(
+            name=commune.site.unit.full_name,
+            url=context.facts.address(commune.site, "/"),
+            type=commune.site.unit.type,
+            search_key=" | ".join(fold(name) for name in _names(commune)),
+            predecessors=tuple(unit.full_name for unit in commune.former),
+        )
+        for commune in found
+    )
+
+
+def _names(commune: Commune) -> list[str]:
+    return [commune.site.unit.full_name, *(unit.full_name for unit in commune.former)]

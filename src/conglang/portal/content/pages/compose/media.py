@@ -1,0 +1,94 @@
+"""Pictures, files and links of one batch, as views; whoever uses one claims its bytes and notes what it read."""
+
+from dataclasses import dataclass
+
+from conglang.portal.content.files.rules import PLAIN
+
+from .. import keys
+from ..public_views import FileLink, Picture
+from ..queries import media, sites
+from ..queries.media import DocumentFacts, ImageFacts, Target
+from ..stream import Resolver, Wanted
+from .gathering import Gathered
+from .sites import SiteContext
+
+DETAILS = {
+    "whole": "toàn bộ",
+    "area+population": "một phần diện tích và dân số",
+    "area+all-population": "một phần diện tích, toàn bộ dân số",
+    "area-only": "một phần diện tích, không có dân cư",
+}
+
+
+@dataclass
+class Media:
+    """What the pages of a batch refer to, loaded together."""
+
+    images: dict[int, ImageFacts]
+    documents: dict[int, DocumentFacts]
+    targets: dict[int, Target]
+    pieces: list[tuple[str, str, bool, str, str]]  # name, district, whole, detail, code
+
+    @classmethod
+    def load(cls, wanted: Wanted, context: SiteContext) -> "Media":
+        pieces = sites.predecessors_of(context.facts.unit) if wanted.predecessors else []
+        return cls(
+            media.images(wanted.images) if wanted.images else {},
+            media.documents(wanted.documents) if wanted.documents else {},
+            media.targets(wanted.pages),
+            [
+                (
+                    piece.predecessor.full_name,
+                    piece.predecessor.parent.full_name if piece.predecessor.parent else "",
+                    piece.share == "whole",
+                    DETAILS[piece.detail],
+                    str(piece.predecessor.code),
+                )
+                for piece in pieces
+            ],
+        )
+
+    def picture(self, gathered: Gathered, pk: int | None, caption: str = "") -> Picture | None:
+        facts = self.images.get(pk) if pk else None
+        if facts is None:
+            return None
+        gathered.reads.add(keys.image(facts.uuid))
+        for made in facts.made:
+            gathered.blob(made.path, made.digest)
+        plain = next((made for made in facts.made if made.spec == PLAIN.name), facts.made[-1])
+        sources = tuple((made.path, made.width) for made in facts.made if made.spec != PLAIN.name)
+        return Picture(plain.path, plain.width, plain.height, facts.alt, sources, facts.origin, caption)
+
+    def file(self, gathered: Gathered, pk: int | None, title: str = "") -> FileLink | None:
+        facts = self.documents.get(pk) if pk else None
+        if facts is None:
+            return None
+        gathered.reads.add(keys.document(facts.uuid))
+        gathered.blob(facts.path, facts.digest)
+        return FileLink(title or facts.title, facts.path, facts.size, facts.media_type)
+
+    def resolver(self, gathered: Gathered, context: SiteContext) -> Resolver:
+        """Return what a walk through one page's body asks."""
+        return Resolver(
+            picture=lambda pk, caption: self.picture(gathered, pk, caption),
+            file=lambda pk, title: self.file(gathered, pk, title),
+            page=lambda pk: self._address(gathered, context, pk),
+            predecessors=lambda: self._predecessors(gathered),
+        )
+
+    def _address(self, gathered: Gathered, context: SiteContext, pk: int) -> str | None:
+        target = self.targets.get(pk)
+        if target is None:
+            return None
+        gathered.reads.add(keys.page(target.uuid))  # also while it is not published
+        if target.row is None:
+            return None
+        if target.site_key == context.facts.site.key:
+            return target.row.path
+        gathered.reads.add(keys.site(target.site_key))
+        origin = context.facts.origin
+        return origin.url(origin.host_of(target.site_key, target.custom_host), target.row.path)
+
+    def _predecessors(self, gathered: Gathered) -> list[tuple[str, str, bool, str]]:
+        gathered.reads.update(keys.unit(piece[4]) for piece in self.pieces)
+        return [piece[:4] for piece in self.pieces]

@@ -1,0 +1,137 @@
+"""The site around a page: name, menu, contact, well-known addresses."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import cached_property
+
+from conglang.portal.identity.sites.rules import state_at
+
+from .. import keys
+from ..public_views import Contact, Link, SiteView
+from ..queries.rows import Row, Structure, structure
+from ..queries.sites import ContactFacts, SiteFacts, contact_facts, site_facts
+from .gathering import Gathered, source_of_many
+
+FEED = "/tin.atom"
+SITEMAP = "/so-do-trang/"
+TITLES = {True: "Cổng thông tin điện tử", False: "Trang thông tin điện tử"}
+HOME = "Trang chủ"
+
+
+@dataclass
+class SiteContext:
+    """One site as of one snapshot and one instant, shared by all pages of a batch."""
+
+    facts: SiteFacts
+    structure: Structure
+    contact: ContactFacts | None
+    at: datetime
+
+    @classmethod
+    def load(cls, key: str, *, at: datetime) -> "SiteContext | None":
+        """Return the context, or None when there is no such site or it has no home page."""
+        facts = site_facts(key)
+        if facts is None:
+            return None
+        found = structure(facts.site.pk)
+        return cls(facts, found, contact_facts(facts.site.pk), at) if found.home else None
+
+    def gather(self) -> Gathered:
+        """Begin a subject: what is on every page was read."""
+        facts = self.facts
+        gathered = Gathered(reads=set(self._common_reads))
+        gathered.sources.add(self._menu_source)
+        if facts.city.key != facts.site.key:
+            gathered.reads.add(keys.site(facts.city.key))
+        return gathered
+
+    @cached_property
+    def _common_reads(self) -> frozenset[str]:
+        facts = self.facts
+        named = {keys.DESIGN, keys.ORIGIN, keys.site(facts.site.key), keys.menu(facts.site.key)}
+        return frozenset(named | {keys.unit(facts.unit.code), keys.office(facts.office_key)})
+
+    @cached_property
+    def _menu_source(self) -> object:
+        return source_of_many(self.structure.rows)
+
+    @property
+    def changes_at(self) -> datetime | None:
+        """When the trial ends by itself."""
+        moment = self.facts.site.official_from
+        return moment if moment is not None and moment > self.at else None
+
+    def view(self, tree: str = "") -> SiteView:
+        """Return the site as a page at this place in the tree shows it: the menu marks where the reader is."""
+        current = tree[: 3 * 4], tree[: 4 * 4]
+        cached = self._views.get(current)
+        if cached is None:
+            cached = self._views[current] = self._view(current)
+        return cached
+
+    @cached_property
+    def _views(self) -> dict[tuple[str, str], SiteView]:
+        return {}
+
+    def _view(self, current: tuple[str, str]) -> SiteView:
+        facts = self.facts
+        return SiteView(
+            key=facts.site.key,
+            name=facts.unit.full_name,
+            title=TITLES[facts.site.is_city],
+            parent_name="" if facts.site.is_city else facts.city.unit.full_name,
+            base_url=facts.base_url,
+            city_url=facts.address(facts.city),
+            is_city=facts.site.is_city,
+            trial=state_at(facts.site.official_from, self.at) == "trial",
+            demo=facts.demo,
+            contact=self.contact_view,
+            menu=self._menu(current),
+            links=self.links,
+        )
+
+    def _menu(self, current: tuple[str, str]) -> tuple[Link, ...]:
+        home = self.structure.home
+        top = [row for row in self.structure.children(home) if row.in_menu] if home else []
+        return tuple(
+            Link(
+                row.title,
+                row.path,
+                row.tree == current[0],
+                tuple(
+                    Link(child.title, child.path, child.tree == current[1])
+                    for child in self.structure.children(row)
+                    if child.in_menu
+                ),
+            )
+            for row in top
+        )
+
+    @cached_property
+    def links(self) -> dict[str, str]:
+        found = {"sitemap": SITEMAP, "feed": FEED}
+        if contact := self.structure.by_kind.get("contact"):
+            found["contact"] = contact.path
+        return found
+
+    @cached_property
+    def contact_view(self) -> Contact:
+        name = self.facts.office_name
+        if self.contact is None:
+            return Contact(name)
+        page = self.contact.page
+        return Contact(
+            office_name=name, address=page["address"], phone=page["phone"], fax=page["fax"], email=page["email"],
+            responsible=page["responsible"], hours=self.contact.hours,
+            latitude=page["latitude"], longitude=page["longitude"],
+        )  # fmt: skip
+
+    def breadcrumbs(self, tree: str, title: str) -> tuple[Link, ...]:
+        """Return the way from the home page to a page at this place."""
+        above = self.structure.ancestors(tree)
+        links = [Link(HOME if len(row.tree) == 8 else row.title, row.path) for row in above]
+        return (*links, Link(title, "", current=True)) if above else ()
+
+    def well_known(self, kind: str) -> Row | None:
+        return self.structure.by_kind.get(kind)

@@ -1,0 +1,18 @@
+"""The families of public outputs made of pages. One module each; all registered when the application starts."""
+
+from conglang.portal.publishing.rendering import registry
+
+from .assets import AssetsFamily
+from .errors import ErrorsFamily
+from .feed import FeedFamily
+from .latest import LatestFamily
+from .page import PageFamily
+from .redirect import RedirectFamily
+from .sitemap import SitemapFamily
+
+FAMILIES = (AssetsFamily, ErrorsFamily, FeedFamily, LatestFamily, PageFamily, RedirectFamily, SitemapFamily)
+
+
+def register_all() -> None:
+    for family in FAMILIES:
+        registry.register(family())

@@ -1,0 +1,109 @@
+"""Atom feeds (RFC 4287): one of the site's news and notices, one of every section that has articles of its own."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from xml.sax.saxutils import escape, quoteattr
+
+from conglang.portal.publishing.rendering.rules import Output, Rendered, Subject
+
+from .. import keys
+from ..compose.gathering import EPOCH, Gathered
+from ..compose.sites import FEED, SiteContext
+from ..models import SectionPage
+from ..queries.details import Entry, listed, newest
+from ..queries.rows import Row
+
+KINDS = ("news", "notices")
+COUNT = 20
+SITE = "site"
+
+
+class FeedFamily:
+    """Ident: ``site``, or the UUID of a section."""
+
+    name = "feed"
+    rank = 20
+    version = "1"
+
+    def subjects(self, site: str) -> Iterable[str]:
+        sections = SectionPage.objects.filter(site__key=site, live=True, kind__in=KINDS)
+        return [SITE, *map(str, sections.values_list("uuid", flat=True))]
+
+    def born_of(self, changed: Collection[str]) -> Iterable[Subject]:
+        for key in changed:
+            if key.startswith("menu:"):
+                yield Subject(self.name, key.removeprefix("menu:"), SITE)
+        uuids = [key.removeprefix("page:") for key in changed if key.startswith("page:")]
+        sections = SectionPage.objects.filter(uuid__in=uuids, live=True, kind__in=KINDS)
+        for uuid, site in sections.values_list("uuid", "site__key"):
+            yield Subject(self.name, site, str(uuid))
+
+    def render(self, site: str, idents: Sequence[str], *, at: datetime) -> Iterator[Rendered]:
+        context = SiteContext.load(site, at=at)
+        if context is None:
+            return
+        for ident in idents:
+            section = context.structure.by_uuid.get(ident)
+            if ident == SITE or (section is not None and section.kind in KINDS):
+                yield _feed(context, ident, section)
+
+
+def _feed(context: SiteContext, ident: str, section: Row | None) -> Rendered:
+    gathered = context.gather()
+    site = context.facts.site
+    if section is None:
+        entries = newest("articlepage", site.pk, KINDS, COUNT)
+        gathered.reads.update(keys.listing(site.key, kind) for kind in KINDS)
+        path, title, page = FEED, context.facts.unit.full_name, "/"
+    else:
+        entries = list(reversed(listed("articlepage", site.pk, {section.tree: {0}})[section.tree]))[:COUNT]
+        gathered.reads.add(keys.children(section.uuid))
+        gathered.page(section)
+        path, page = f"{section.path}tin.atom", section.path
+        title = f"{section.title} – {context.facts.unit.full_name}"
+    body = atom(context, gathered, entries, path=path, title=title, page=page)
+    return Rendered(
+        ident, (Output(path, body=body.encode()),), frozenset(gathered.reads), frozenset(gathered.sources)
+    )
+
+
+def atom(
+    context: SiteContext, gathered: Gathered, entries: Sequence[Entry], *, path: str, title: str, page: str
+) -> str:
+    """Return the feed. Its date is that of its newest entry, so that the same entries give the same bytes."""
+    address = context.facts.address
+    site = context.facts.site
+    updated = max((entry.row.last_at or EPOCH for entry in entries), default=EPOCH)
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="vi">',
+        f"<title>{escape(title)}</title>",
+        f"<id>{escape(address(site, path))}</id>",
+        f'<link rel="self" type="application/atom+xml" href={quoteattr(address(site, path))}/>',
+        f'<link rel="alternate" type="text/html" href={quoteattr(address(site, page))}/>',
+        f"<updated>{_instant(updated)}</updated>",
+        f"<author><name>{escape(context.facts.office_name)}</name></author>",
+    ]
+    for entry in entries:
+        gathered.page(entry.row)
+        lines += _entry(entry, address(site, entry.row.path))
+    return "\n".join([*lines, "</feed>", ""])
+
+
+def _entry(entry: Entry, url: str) -> list[str]:
+    row = entry.row
+    summary = [f"<summary>{escape(row.summary)}</summary>"] if row.summary else []
+    return [
+        "<entry>",
+        f"<title>{escape(row.title)}</title>",
+        f"<id>urn:uuid:{row.uuid}</id>",
+        f'<link rel="alternate" type="text/html" href={quoteattr(url)}/>',
+        f"<published>{_instant(row.first_at or EPOCH)}</published>",
+        f"<updated>{_instant(row.last_at or row.first_at or EPOCH)}</updated>",
+        *summary,
+        "</entry>",
+    ]
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

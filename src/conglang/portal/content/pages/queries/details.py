@@ -1,0 +1,177 @@
+"""What only a page's type knows, and the entries of lists."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Q, TextField, Value, Window
+from django.db.models.functions import Cast, Coalesce, Left, Length, RowNumber, TruncDate
+
+from conglang.portal.content.pagebase.models import BasePage
+
+from ..models import (
+    ArticlePage,
+    ContactPage,
+    DocumentsPage,
+    HomePage,
+    LegalDocumentPage,
+    OfficialsPage,
+    OrganisationNode,
+    OrganisationPage,
+    Post,
+    SectionPage,
+    TextPage,
+)
+from ..rules import PAGE_SIZE
+from .rows import ROW_FIELDS, STEP, Row
+
+MODELS: dict[str, type[BasePage]] = {
+    model._meta.model_name: model
+    for model in (
+        HomePage, SectionPage, ArticlePage, TextPage, OrganisationPage, OfficialsPage, ContactPage, DocumentsPage,
+        LegalDocumentPage,
+    )
+}  # fmt: skip
+OWN_FIELDS: dict[str, tuple[str, ...]] = {
+    "homepage": ("intro",),
+    "articlepage": ("picture_id", "deadline", "author", "source"),
+    "legaldocumentpage": ("number", "form", "issued_on", "effective_on", "issuer", "file_id"),
+}
+INLINE: dict[str, tuple[type, tuple[str, ...]]] = {
+    "organisationpage": (OrganisationNode, ("level", "name", "duties", "head", "phone")),
+    "officialspage": (
+        Post,
+        (
+            "body",
+            "title",
+            "person_name",
+            "vacant",
+            "illustration",
+            "term_start",
+            "biography",
+            "duties",
+            "phone",
+            "photo_id",
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One page in full: its row, the fields of its type, its body as stored JSON, its inline rows."""
+
+    row: Row
+    own: dict[str, Any] = field(default_factory=dict)
+    body: Sequence[dict[str, Any]] = ()
+    inline: Sequence[dict[str, Any]] = ()
+
+
+def details(type_name: str, ids: Iterable[int]) -> list[Detail]:
+    """Load live pages of one type in full, in one statement and one for their inline rows."""
+    model, own = MODELS[type_name], OWN_FIELDS.get(type_name, ())
+    found = model.objects.filter(pk__in=list(ids), live=True).annotate(raw=_raw_body(model))
+    loaded = list(found.order_by("path").values_list(*ROW_FIELDS, "raw", *own))
+    inline = _inline(type_name, [values[0] for values in loaded])
+    width = len(ROW_FIELDS)
+    return [
+        Detail(
+            Row(*values[:width]),
+            dict(zip(own, values[width + 1 :], strict=True)),
+            json.loads(values[width] or "[]"),
+            inline.get(values[0], ()),
+        )
+        for values in loaded
+    ]
+
+
+def _raw_body(model: type[BasePage]) -> Any:
+    """The stored JSON as text: a StreamValue would query the database block by block."""
+    has_body = any(field.name == "body" for field in model._meta.local_fields)
+    return Cast("body", TextField()) if has_body else Value("[]")
+
+
+def _inline(type_name: str, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    if type_name not in INLINE or not ids:
+        return {}
+    model, fields = INLINE[type_name]
+    found: dict[int, list[dict[str, Any]]] = {}
+    for values in (
+        model.objects.filter(page_id__in=ids)
+        .order_by("page_id", "sort_order", "pk")
+        .values("page_id", *fields)
+    ):
+        found.setdefault(values.pop("page_id"), []).append(values)
+    return found
+
+
+def entry_rows(site_id: int, uuids: Iterable[str | UUID]) -> list[Row]:
+    """Load live articles and documents of a site by identity."""
+    found = BasePage.objects.filter(site_id=site_id, uuid__in=list(uuids), live=True)
+    return [Row(*values) for values in found.values_list(*ROW_FIELDS)]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a list, with its place in it (1 is the oldest) and the list's length."""
+
+    row: Row
+    own: dict[str, Any]
+    parent: str = ""
+    position: int = 0
+    total: int = 0
+
+
+def _order(type_name: str) -> list[Any]:
+    if type_name == "legaldocumentpage":
+        return [Coalesce("issued_on", TruncDate("first_published_at")), F("id")]
+    return [F("first_published_at"), F("id")]
+
+
+def listed(type_name: str, site_id: int, wanted: dict[str, set[int]]) -> dict[str, list[Entry]]:
+    """Load entries of several lists: by the place of the parent, page numbers (0: the newest ones). Oldest first."""
+    own = OWN_FIELDS[type_name]
+    model = MODELS[type_name]
+    parent = Left("path", Length("path") - STEP)
+    numbered = (
+        model.objects.filter(site_id=site_id, live=True)
+        .annotate(parent=parent)
+        .filter(parent__in=list(wanted))
+        .annotate(
+            position=Window(RowNumber(), partition_by=[F("parent")], order_by=_order(type_name)),
+            total=Window(Count("pk"), partition_by=[F("parent")]),
+        )
+    )
+    chosen = Q(pk__in=[])
+    for tree, numbers in wanted.items():
+        for number in numbers:
+            chosen |= Q(parent=tree) & _span(number)
+    found: dict[str, list[Entry]] = {tree: [] for tree in wanted}
+    fields = [*ROW_FIELDS, *own, "parent", "position", "total"]
+    for values in numbered.filter(chosen).order_by("position").values_list(*fields):
+        found[values[-3]].append(_entry(values, own))
+    return found
+
+
+def _span(number: int) -> Q:
+    if number == 0:
+        return Q(position__gt=F("total") - 2 * PAGE_SIZE)
+    return Q(position__gt=(number - 1) * PAGE_SIZE, position__lte=number * PAGE_SIZE)
+
+
+def _entry(values: tuple[Any, ...], own: Sequence[str]) -> Entry:
+    width = len(ROW_FIELDS)
+    named = dict(zip(own, values[width : width + len(own)], strict=True))
+    return Entry(Row(*values[:width]), named, *values[width + len(own) :])
+
+
+def newest(type_name: str, site_id: int, kinds: Iterable[str], count: int, *, under: str = "") -> list[Entry]:
+    """Load the newest live entries of some kinds on a site, newest first."""
+    own = OWN_FIELDS[type_name]
+    found = MODELS[type_name].objects.filter(site_id=site_id, kind__in=list(kinds), live=True)
+    if under:
+        found = found.filter(path__startswith=under)
+    order = [key.desc() if hasattr(key, "desc") else key for key in _order(type_name)]
+    return [_entry(values, own) for values in found.order_by(*order).values_list(*ROW_FIELDS, *own)[:count]]
