@@ -46,7 +46,7 @@ def _twice(text: str) -> list[str]:
 def _faults(message: Message) -> Iterator[tuple[int, str]]:
     line = message.lineno or 0
     source = message.id if isinstance(message.id, str) else message.id[0]
-    strings = [message.string] if isinstance(message.string, str) else list(message.string)
+    strings = [message.string] if isinstance(message.string, str) else list(message.string or ())
     if message.fuzzy:
         yield line, f"{source!r} is marked fuzzy: nobody has confirmed it"
     for string in strings:

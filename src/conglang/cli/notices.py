@@ -53,14 +53,14 @@ def _needs(package: dict) -> Iterator[str]:
 def licence_name(installed: Distribution) -> str:
     """The licence as the package states it: SPDX expression, else classifier, else the short free text."""
     about = installed.metadata
-    if expression := about.get("License-Expression"):
-        return expression
+    if "License-Expression" in about:
+        return about["License-Expression"]
     classified = [
         line.rsplit(" :: ", 1)[-1]
         for line in about.get_all("Classifier", [])
         if line.startswith("License ::") and not line.endswith(":: OSI Approved")
     ]
-    stated = (about.get("License") or "").strip()
+    stated = (about["License"] if "License" in about else "").strip()
     return " / ".join(classified) or (stated if 0 < len(stated) < 60 else "see the text below")
 
 
@@ -76,7 +76,8 @@ def _texts(installed: Distribution) -> Iterator[str]:
 
 def document(packages: Locked) -> str:
     """The whole file: one line per package, then every licence text once with the packages it covers."""
-    lines, texts = [], {}
+    lines: list[str] = []
+    texts: dict[str, list[str]] = {}  # a licence's text → the packages under it
     for name, version in packages.items():
         try:
             installed = distribution(name)
