@@ -1,7 +1,6 @@
 """What the desk does: keeps its groups in step with sites and roles, and opens drafts on the preview host."""
 
-import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,19 +10,23 @@ from django.contrib.auth.models import Group, Permission
 from django.core import signing
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
 
 from conglang.portal.content.pagebase.models import SITE_ROOT_DEPTH, BasePage
-from conglang.portal.identity.accounts.models import RoleHolding, User
+from conglang.portal.identity.accounts.actions import FirstAccount, first_accounts
+from conglang.portal.identity.accounts.models import User
 from conglang.portal.identity.accounts.rules import Role
 from conglang.portal.identity.sites.models import Site
-from conglang.portal.identity.units.models import Office
 
 from . import queries
 from .models import DeskGroup, Preview
 from .rules import CENTRE, OBSERVERS, PREVIEW_LIFE, groups_for, site_group
 
-FILES = (("wagtailimages", "image"), ("wagtaildocs", "document"))  # Wagtail asks these types, whatever ours are
+FILES = (
+    ("wagtailimages", "image"),
+    ("wagtaildocs", "document"),
+)  # Wagtail asks these types, whatever ours are
 OWN_FILES = [(app, f"{verb}_{model}") for app, model in FILES for verb in ("add", "change", "choose")]
 SHARED_FILES = [(app, f"choose_{model}") for app, model in FILES]
 UNIT_RIGHTS = ("add", "change")
@@ -65,8 +68,12 @@ def _make_group(
     key: str, name: str, collection: Collection | None, page: BasePage | None, rights: Iterable[str],
     file_rights: Iterable[tuple[str, str]],
 ) -> Group:  # fmt: skip
-    group = Group.objects.create(name=name if not Group.objects.filter(name=name).exists() else f"{name} ({key})")
-    group.permissions.add(Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"))
+    group = Group.objects.create(
+        name=name if not Group.objects.filter(name=name).exists() else f"{name} ({key})"
+    )
+    group.permissions.add(
+        Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin")
+    )
     DeskGroup.objects.create(key=key, group=group, collection=collection)
     codenames = [f"{right}_{BasePage._meta.model_name}" for right in rights]
     found = Permission.objects.filter(content_type__app_label="pagebase", codename__in=codenames)
@@ -80,7 +87,9 @@ def _make_group(
 
 def _allow_files(group: Group, collection: Collection, rights: Iterable[tuple[str, str]]) -> None:
     wanted = set(rights)
-    found = Permission.objects.filter(codename__in={name for _, name in wanted}).select_related("content_type")
+    found = Permission.objects.filter(codename__in={name for _, name in wanted}).select_related(
+        "content_type"
+    )
     GroupCollectionPermission.objects.bulk_create(
         [
             GroupCollectionPermission(group=group, collection=collection, permission=right)
@@ -96,24 +105,26 @@ def _collection(name: str, root: Collection) -> Collection:
     return found or root.add_child(name=name)
 
 
-def sync_memberships(user: User, *, on: date) -> frozenset[str]:
-    """Put ``user`` into exactly the desk groups that their roles of this day give; return the groups' keys.
+def sync_memberships(user: User, *, on: date | None = None) -> frozenset[str]:
+    """Put ``user`` into exactly the desk groups that their roles of a day give; return the groups' keys.
 
     Groups the desk did not make are left alone. Holding the administrator's role makes an administrator; somebody
-    who held it and does no longer is one no more.
+    who held it and does no longer is one no more. Writes nothing when nothing has changed.
     """
     roles = queries.held_roles(user, on=on)
     wanted = groups_for(roles)
-    groups = DeskGroup.objects.filter(key__in=wanted).values_list("group", flat=True)
-    user.groups.remove(*user.groups.filter(desk_group__isnull=False).exclude(pk__in=groups))
-    user.groups.add(*groups)
-    _sync_administrator(user, Role.CITY_ADMINISTRATOR.value in {role for role, _ in roles})
+    if queries.desk_groups_of(user) != wanted:
+        groups = DeskGroup.objects.filter(key__in=wanted).values_list("group", flat=True)
+        user.groups.remove(*user.groups.filter(desk_group__isnull=False).exclude(pk__in=groups))
+        user.groups.add(*groups)
+    _sync_administrator(user, Role.CITY_ADMINISTRATOR.value in {role for role, _site in roles})
     return wanted
 
 
 def _sync_administrator(user: User, holds: bool) -> None:
-    ever = user.holdings.filter(role=Role.CITY_ADMINISTRATOR.value).exists()
-    if ever and user.is_superuser != holds:
+    if user.is_superuser == holds:
+        return
+    if holds or user.holdings.filter(role=Role.CITY_ADMINISTRATOR.value).exists():
         user.is_superuser = user.is_staff = holds
         user.save(update_fields=["is_superuser", "is_staff"])
 
@@ -124,7 +135,7 @@ def open_preview(page: Any, *, viewer: User) -> str:
 
     now = timezone.now()
     Preview.objects.filter(opened_at__lt=now - PREVIEW_LIFE).delete()
-    row, _ = Preview.objects.update_or_create(
+    row, _new = Preview.objects.update_or_create(
         user=viewer, page_uuid=page.uuid, defaults={"html": render_draft(page, viewer), "opened_at": now}
     )
     token = signing.dumps(str(row.pk), salt=queries.TOKEN_SALT)
@@ -133,6 +144,8 @@ def open_preview(page: Any, *, viewer: User) -> str:
 
 @dataclass(frozen=True)
 class FirstPerson:
+    """Somebody who was just let in, and what to tell them."""
+
     username: str
     password: str
     title: str
@@ -140,29 +153,23 @@ class FirstPerson:
 
 
 @transaction.atomic
-def create_first_people(
-    *, password: Callable[[], str] = lambda: "-".join(secrets.token_hex(2) for _ in range(3))
-) -> list[FirstPerson]:
-    """Make the first three people of a network and return them with their passwords, which are shown once.
+def create_first_people() -> list[FirstPerson]:
+    """Make the first accounts, put them into their groups, and return them with passwords that are shown once.
 
-    Returns nothing when anybody exists already. The author belongs to the first commune of the register.
+    Returns nothing when anybody exists already.
     """
-    if User.objects.exists():
-        return []
-    commune = Site.objects.filter(is_city=False).select_related("unit", "office").order_by("unit__code").first()
-    centre = Office.objects.filter(kind="centre").first() or Office.objects.order_by("pk").first()
-    wanted = [
-        ("quantri", Role.CITY_ADMINISTRATOR, centre, "Quản trị hệ thống", "quản lý người dùng, mọi trang"),
-        ("bientap", Role.CENTRE_EDITOR, centre, "Biên tập viên Trung tâm", "soạn và công bố trên mọi trang"),
-    ]
-    if commune is not None:
-        name = commune.unit.full_name
-        wanted.append((commune.key, Role.UNIT_AUTHOR, commune.office, f"Người soạn của {name}", "soạn, chưa công bố"))
-    return [_first_person(*entry, password()) for entry in wanted]
+    return [_first_person(account) for account in first_accounts()]
 
 
-def _first_person(username: str, role: Role, office: Any, title: str, can: str, password: str) -> FirstPerson:
-    user = User.objects.create_user(username, password=password, first_name=title)
-    RoleHolding.objects.create(user=user, office=office, role=role.value, valid_from=timezone.localdate())
-    sync_memberships(user, on=timezone.localdate())
-    return FirstPerson(username, password, title, can)
+def _first_person(account: FirstAccount) -> FirstPerson:
+    user = User.objects.get(username=account.username)
+    holding = user.holdings.select_related("office").get()
+    title = f"{holding.get_role_display()} · {holding.office}"
+    user.first_name = str(holding.get_role_display())
+    user.save(update_fields=["first_name"])
+    sync_memberships(user)
+    can = {
+        Role.CITY_ADMINISTRATOR.value: _("manages people and every site"),
+        Role.CENTRE_EDITOR.value: _("writes and publishes on every site"),
+    }.get(account.role, _("writes drafts for its own site"))
+    return FirstPerson(account.username, account.password, title, str(can))

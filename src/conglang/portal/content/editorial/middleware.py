@@ -4,25 +4,38 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.utils import timezone
+
+from conglang.portal.identity.accounts.queries import sees_all
 
 from . import queries
 from .actions import sync_memberships
 
 PAGE_ARGUMENTS = frozenset(
-    {"page_id", "parent_page_id", "destination_id", "page_to_move_id", "page_to_copy_id", "destination_page_id"}
+    {
+        "page_id",
+        "parent_page_id",
+        "destination_id",
+        "page_to_move_id",
+        "page_to_copy_id",
+        "destination_page_id",
+    }
 )
 # Screens of Wagtail that list people, drafts or history of the whole network.
 NETWORK_SCREENS = frozenset(
-    {"wagtailadmin_reports", "wagtailadmin_workflows", "wagtailusers_users", "wagtailusers_groups", "wagtailsites"}
+    {
+        "wagtailadmin_reports",
+        "wagtailadmin_workflows",
+        "wagtailusers_users",
+        "wagtailusers_groups",
+        "wagtailsites",
+    }
 )
-SYNCED_ON = "roles-read-on"
 
 
 class OwnSitesOnly:
     """Answers 404 for foreign pages, so that a guess does not even tell whether the page exists.
 
-    Also reads a person's roles anew on the first request of a day: a role that ended yesterday opens nothing today.
+    Also reads a person's roles with every request: one that ended a minute ago opens nothing any more.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -31,11 +44,11 @@ class OwnSitesOnly:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         user = getattr(request, "user", None)
         if user is not None and user.is_authenticated:
-            self._read_roles_of_today(request)
+            sync_memberships(user)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
-        if not request.user.is_authenticated or queries.sees_network(request.user):
+        if not request.user.is_authenticated or sees_all(viewer=request.user):
             return
         namespaces = set(request.resolver_match.namespaces) if request.resolver_match else set()
         asked = self._asked_pages(request, kwargs)
@@ -47,9 +60,3 @@ class OwnSitesOnly:
         if kwargs.get("model_name") == "basepage":  # bulk actions name their pages in the query
             numbers += request.GET.getlist("id")
         return [int(number) for number in numbers if str(number).isdigit()]
-
-    def _read_roles_of_today(self, request: HttpRequest) -> None:
-        today = timezone.localdate()
-        if request.session.get(SYNCED_ON) != today.isoformat():
-            sync_memberships(request.user, on=today)  # type: ignore[arg-type]
-            request.session[SYNCED_ON] = today.isoformat()

@@ -5,6 +5,8 @@ from typing import Any
 
 from wagtail.admin.ui.components import Component
 
+from conglang.portal.identity.accounts.queries import sees_all
+
 from . import queries
 
 
@@ -29,7 +31,11 @@ class Waiting(Component):
     def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
         viewer = parent_context["request"].user
         drafts = queries.waiting_texts(viewer=viewer)
-        return {"drafts": drafts, "may_publish": queries.may_publish(viewer), "network": queries.sees_network(viewer)}
+        return {
+            "drafts": drafts,
+            "may_publish": queries.may_publish(viewer),
+            "network": sees_all(viewer=viewer),
+        }
 
 
 class LatelyPublished(Component):

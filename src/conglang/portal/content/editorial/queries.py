@@ -9,54 +9,34 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from conglang.portal.content.pagebase.models import SITE_ROOT_DEPTH, BasePage
-from conglang.portal.identity.accounts.models import RoleHolding, User
-from conglang.portal.identity.accounts.rules import NETWORK_ROLES, Role
+from conglang.portal.identity.accounts.models import User
+from conglang.portal.identity.accounts.queries import holdings, holds, sites_of
+from conglang.portal.identity.accounts.rules import Role
 from conglang.portal.identity.sites.models import Site
+from conglang.portal.identity.sites.queries import current_origin
 
-from .models import Preview
+from .models import DeskGroup, Preview
 from .rules import PREVIEW_LIFE
 
 TOKEN_SALT = "conglang.preview"  # noqa: S105 (a name, not a secret)
 
 
-def held_roles(user: Any, *, on: date) -> set[tuple[str, str]]:
+def held_roles(user: User, *, on: date | None = None) -> set[tuple[str, str]]:
     """Return pairs of role and site key (empty when the office has no site) that ``user`` holds on a day."""
-    holdings = RoleHolding.objects.filter(
-        Q(valid_from=None) | Q(valid_from__lte=on), Q(valid_to=None) | Q(valid_to__gt=on), user_id=user.pk
-    )
-    rows = holdings.values_list("role", "office__sites__key")
+    rows = holdings(viewer=user, on=on).order_by().values_list("role", "office__unit__sites__key")
     return {(role, site_key or "") for role, site_key in rows}
 
 
-def sees_network(user: Any) -> bool:
-    """Whether somebody sees every site: administrators, the Centre, observers."""
-    if user.is_superuser:
-        return True
-    network_roles = [role.value for role in NETWORK_ROLES]
-    return any(role in network_roles for role, _ in held_roles(user, on=timezone.localdate()))
+def desk_groups_of(user: User) -> set[str]:
+    """Return the keys of the desk groups ``user`` is in now."""
+    return set(DeskGroup.objects.filter(group__user=user).values_list("key", flat=True))
 
 
-def is_administrator(user: Any) -> bool:
-    return bool(user.is_superuser)
-
-
-def may_publish(user: Any) -> bool:
+def may_publish(user: User) -> bool:
     """Whether somebody publishes by themselves: until approval by a second person exists, the Centre's editors."""
-    roles = {role for role, _ in held_roles(user, on=timezone.localdate())}
-    return bool(user.is_superuser) or Role.CENTRE_EDITOR.value in roles
-
-
-def sites_of(*, viewer: Any) -> QuerySet[Site]:
-    """Return the sites whose desk ``viewer`` may enter, the city first."""
-    sites = Site.objects.select_related("unit", "office").order_by("-is_city", "unit__name")
-    if sees_network(viewer):
-        return sites
-    keys = {key for _, key in held_roles(viewer, on=timezone.localdate()) if key}
-    return sites.filter(key__in=keys)
+    return user.is_superuser or holds(user, Role.CENTRE_EDITOR)
 
 
 def foreign_pages(ids: Iterable[int], *, viewer: Any) -> bool:
@@ -110,10 +90,6 @@ def _applied_edition(file: Path, site_key: str) -> int:
     return int(found.get("edition", 0)) if isinstance(found, dict) else int(found)
 
 
-def administrators() -> QuerySet[User]:
-    return User.objects.filter(is_active=True, is_superuser=True)
-
-
 @dataclass(frozen=True)
 class WritingPlace:
     """A section that takes new texts of one type: ``path`` names the way to it, ``url`` opens an empty form."""
@@ -133,7 +109,10 @@ def sections_to_write_in(site: Site, *, viewer: Any) -> list[WritingPlace]:
     if site not in sites_of(viewer=viewer):
         return []
     found = []
-    for section, child in ((pages.SectionPage, pages.ArticlePage), (pages.DocumentsPage, pages.LegalDocumentPage)):
+    for section, child in (
+        (pages.SectionPage, pages.ArticlePage),
+        (pages.DocumentsPage, pages.LegalDocumentPage),
+    ):
         for page in section.objects.filter(site=site).order_by("path"):
             title, way = str(page.title), " › ".join(_ancestor_titles(page))
             label, model = child._meta.app_label, str(child._meta.model_name)
@@ -158,8 +137,6 @@ class SiteCard:
 
 def site_card(*, viewer: Any) -> SiteCard | None:
     """Return the state of the viewer's first site (the city's for those who see all); None when there is none."""
-    from conglang.portal.identity.sites.queries import current_origin
-
     sites = sites_of(viewer=viewer)
     site = sites.first()
     if site is None:
@@ -173,7 +150,9 @@ def waiting_texts(*, viewer: Any, at_most: int = 12) -> list[BasePage]:
     own = sites_of(viewer=viewer).values("pk")
     found = BasePage.objects.filter(site__in=own, has_unpublished_changes=True)
     return list(
-        found.select_related("site__unit", "latest_revision__user").order_by("-latest_revision_created_at")[:at_most]
+        found.select_related("site__unit", "latest_revision__user").order_by("-latest_revision_created_at")[
+            :at_most
+        ]
     )
 
 

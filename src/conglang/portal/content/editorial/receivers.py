@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
-from django.utils import timezone
 
 from conglang.portal.identity.accounts.models import RoleHolding, User
 
@@ -14,9 +13,9 @@ from .actions import sync_memberships
 
 @receiver(user_logged_in)
 def read_roles_at_sign_in(sender: Any, user: User, **_: Any) -> None:
-    sync_memberships(user, on=timezone.localdate())
+    sync_memberships(user)
 
 
 @receiver([post_save, post_delete], sender=RoleHolding)
 def read_roles_after_change(sender: Any, instance: RoleHolding, **_: Any) -> None:
-    sync_memberships(instance.user, on=timezone.localdate())
+    sync_memberships(instance.user)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from conglang.portal.content.pagebase.models import BasePage
+from conglang.portal.identity.accounts.queries import sites_of
 from conglang.portal.identity.sites.models import Site
 
 from . import actions, queries
@@ -22,7 +23,7 @@ def preview_draft(page: BasePage, request: HttpRequest) -> HttpResponseBase:
 @xframe_options_sameorigin
 def write(request: HttpRequest) -> HttpResponse:
     """Where to write: the sections of one site that take new texts."""
-    sites = list(queries.sites_of(viewer=request.user))
+    sites = list(sites_of(viewer=request.user))
     if not sites:
         raise Http404
     site = _chosen(sites, request.GET.get("site"))
@@ -53,7 +54,7 @@ def _chosen(sites: list[Site], key: str | None) -> Site:
 
 def own_site_address(request: HttpRequest) -> dict[str, Any]:
     """Return the menu's third item: «Trang của phường» with its pages, or all sites for those who see the network."""
-    sites = list(queries.sites_of(viewer=request.user)[:2])
+    sites = list(sites_of(viewer=request.user)[:2])
     root = queries.site_root(sites[0]) if len(sites) == 1 else None
     if root is None:
         return {"title": _("Pages of every site"), "url": reverse("wagtailadmin_explore_root")}

@@ -9,11 +9,23 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
-from . import panels, queries, views
+from conglang.portal.identity.accounts.queries import sees_all, sites_of
+
+from . import panels, views
 
 # Wagtail's items for the whole network; a unit's clerk has no use for them and no right to them.
 ADMINISTRATORS_ONLY = frozenset(
-    {"settings", "sites", "collections", "workflows", "workflow-tasks", "groups", "users", "redirects", "locales"}
+    {
+        "settings",
+        "sites",
+        "collections",
+        "workflows",
+        "workflow-tasks",
+        "groups",
+        "users",
+        "redirects",
+        "locales",
+    }
     | {"snippets"}
 )
 REPLACED = frozenset({"explorer", "help"})
@@ -43,7 +55,7 @@ def five_things_in_front(request: HttpRequest, items: list[MenuItem]) -> None:
 
 def _more(request: HttpRequest, items: list[MenuItem]) -> list[MenuItem]:
     """Return what Wagtail offers this person, in one flat list."""
-    network = queries.sees_network(request.user)
+    network = sees_all(viewer=request.user)
     hidden = REPLACED | (frozenset() if request.user.is_superuser else ADMINISTRATORS_ONLY)
     found: list[MenuItem] = []
     for item in items:
@@ -72,9 +84,9 @@ def no_counts(request: HttpRequest, items: list[Any]) -> None:
 
 @hooks.register("construct_page_chooser_queryset")
 def choose_among_own_pages(pages: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
-    if queries.sees_network(request.user):
+    if sees_all(viewer=request.user):
         return pages
-    return pages.filter(site__in=queries.sites_of(viewer=request.user).values("pk"))
+    return pages.filter(site__in=sites_of(viewer=request.user).values("pk"))
 
 
 @hooks.register("construct_explorer_page_queryset")

@@ -1,0 +1,221 @@
+"""Who sees what at the desk."""
+
+import json
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from conglang.portal.content.editorial import actions, queries
+from conglang.portal.content.pages.models import ArticlePage, SectionPage
+from conglang.portal.identity.accounts.models import RoleHolding, User
+from conglang.portal.identity.accounts.rules import Role
+
+CANARY = "Bản nháp riêng của Đống Đa"
+
+
+def menu_names(client: Client) -> list[str]:
+    html = client.get("/").content.decode()
+    props = re.search(
+        r'<script id="wagtail-sidebar-props" type="application/json">(.*?)</script>', html, re.S
+    )
+    assert props
+    return re.findall(r'"name": "([a-z-]+)"', props.group(1))
+
+
+def test_clerk_finds_five_things_in_front_and_no_settings_of_the_network(at_desk):
+    names = menu_names(at_desk("author"))
+
+    assert [name for name in names if name in {"my-work", "write", "own-site", "help-page", "more"}] == [
+        "my-work", "write", "own-site", "help-page", "more",
+    ]  # fmt: skip
+    assert not {
+        "users",
+        "groups",
+        "sites",
+        "settings",
+        "reports",
+        "collections",
+        "workflows",
+        "redirects",
+    } & set(names)
+
+
+def test_administrator_finds_people_behind_more(at_desk):
+    assert {"users", "groups"} <= set(menu_names(at_desk("admin")))
+
+
+def test_somebody_without_a_role_does_not_enter(at_desk):
+    response = at_desk("nobody").get("/")
+
+    assert response.status_code == 302
+    assert response.url.startswith("/login/")
+
+
+@pytest.mark.parametrize(
+    "screen",
+    [
+        "/",
+        "/pages/",
+        "/soan/",
+        "/choose-page/",
+        "/images/",
+        "/documents/",
+        "/tro-giup/",
+        "/pages/search/?q=B%E1%BA%A3n",
+    ],
+)
+def test_clerk_reads_no_word_of_another_wards_drafts(desk, at_desk, screen):
+    response = at_desk("author").get(screen, follow=True)
+
+    assert response.status_code == 200
+    assert CANARY not in response.content.decode()
+
+
+def test_clerk_gets_not_found_for_every_page_of_another_ward_by_number(desk, at_desk):
+    client, foreign = at_desk("author"), desk.articles["dongda"]
+    section = desk.sections["dongda"]
+    screens = [
+        reverse("wagtailadmin_pages:edit", args=[foreign.pk]),
+        reverse("wagtailadmin_pages:view_draft", args=[foreign.pk]),
+        reverse("wagtailadmin_pages:history", args=[foreign.pk]),
+        reverse("wagtailadmin_pages:usage", args=[foreign.pk]),
+        reverse("wagtailadmin_pages:copy", args=[foreign.pk]),
+        reverse("wagtailadmin_pages:delete", args=[foreign.pk]),
+        reverse("wagtailadmin_pages:move", args=[foreign.pk]),
+        reverse("wagtailadmin_pages:preview_on_edit", args=[foreign.pk]),
+        reverse("wagtailadmin_explore", args=[section.pk]),
+        reverse("wagtailadmin_pages:add", args=["pages", "articlepage", section.pk]),
+        reverse("wagtailadmin_pages:add_subpage", args=[section.pk]),
+        reverse("wagtailadmin_choose_page_child", args=[section.pk]),
+        reverse("wagtail_bulk_action", args=["pagebase", "basepage", "publish"]) + f"?id={foreign.pk}",
+    ]
+
+    assert {screen: client.get(screen).status_code for screen in screens} == dict.fromkeys(screens, 404)
+
+
+def test_reports_of_the_whole_network_are_not_a_clerks(at_desk):
+    assert at_desk("author").get("/reports/site-history/").status_code == 404
+
+
+def form_of(client: Client, url: str) -> dict[str, str]:
+    html = client.get(url).content.decode()
+    found = dict(re.findall(r'<input type="hidden" name="([^"]+)"(?: value="([^"]*)")?', html))
+    return found | {"body-count": "0", "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0"}
+
+
+def add_article(client: Client, section: SectionPage, title: str, **more: str):
+    url = reverse("wagtailadmin_pages:add", args=["pages", "articlepage", section.pk])
+    values = form_of(client, url) | {"title": title, "slug": "", "summary": "Một câu."} | more
+    return client.post(url, values, follow=True)
+
+
+def test_clerk_writes_a_draft_and_its_address_is_made_from_the_title(desk, at_desk):
+    response = add_article(at_desk("author"), desk.sections["badinh"], "Đường Đê La Thành thông xe")
+
+    assert response.status_code == 200
+    article = ArticlePage.objects.get(slug="duong-de-la-thanh-thong-xe")
+    assert not article.live
+    assert article.site == desk.sites["badinh"]
+
+
+def test_clerk_cannot_publish_even_by_hand_made_request(desk, at_desk):
+    client, section = at_desk("author"), desk.sections["badinh"]
+
+    add_article(client, section, "Bài tự công bố", **{"action-publish": "action-publish"})
+
+    assert not ArticlePage.objects.get(title="Bài tự công bố").live
+    page = client.get(reverse("wagtailadmin_pages:edit", args=[desk.articles["badinh"].pk])).content.decode()
+    assert 'name="action-publish"' not in page
+
+
+def test_centre_editor_publishes_for_any_ward(desk, at_desk):
+    add_article(
+        at_desk("centre"), desk.sections["dongda"], "Lịch tiếp dân", **{"action-publish": "action-publish"}
+    )
+
+    assert ArticlePage.objects.get(title="Lịch tiếp dân").live
+
+
+def test_role_that_ended_yesterday_opens_nothing_today(desk, at_desk):
+    author = desk.users["author"]
+    RoleHolding.objects.filter(user=author).update(valid_to=date.today() - timedelta(days=1))
+
+    response = at_desk("author").get(reverse("wagtailadmin_pages:edit", args=[desk.articles["badinh"].pk]))
+
+    assert response.status_code in (302, 404)
+    assert not author.groups.exists()
+
+
+def test_administrator_who_gives_up_the_role_is_one_no_more(desk):
+    admin = desk.users["admin"]
+    RoleHolding.objects.filter(user=admin).update(valid_to=date.today())
+
+    actions.sync_memberships(User.objects.get(pk=admin.pk), on=date.today())
+
+    assert not User.objects.get(pk=admin.pk).is_superuser
+
+
+def test_setting_up_permissions_twice_changes_nothing(desk):
+    assert actions.set_up_permissions() == 0
+
+
+def test_each_ward_has_a_collection_of_its_own_that_others_do_not_see(desk):
+    from wagtail.images import get_image_model
+    from wagtail.permissions import policy_registry
+
+    policy = policy_registry.get_by_type(get_image_model())
+
+    def collections(action: str) -> set[str]:
+        found = policy.collections_user_has_permission_for(desk.users["author"], action)
+        return set(found.values_list("name", flat=True))
+
+    assert collections("add") == {"Phường Ba Đình"}
+    assert collections("choose") == {"Phường Ba Đình", "Kho dùng chung của Thành phố"}
+
+
+def test_first_people_are_made_once(desk):
+    assert actions.create_first_people() == []
+    RoleHolding.objects.all().delete()
+    User.objects.all().delete()
+
+    people = actions.create_first_people()
+
+    assert [person.username for person in people] == ["quantri", "bientap", "badinh"]
+    assert all(
+        User.objects.get(username=person.username).check_password(person.password) for person in people
+    )
+    assert User.objects.get(username="quantri").is_superuser
+    assert RoleHolding.objects.get(user__username="badinh").role == Role.UNIT_AUTHOR.value
+
+
+def test_start_page_says_how_many_servers_show_the_last_edition(desk, at_desk, settings, tmp_path):
+    from conglang.portal.publishing.releases.models import Edition
+
+    settings.DATA = tmp_path
+    Edition.objects.create(site="badinh", number=7, changed=3, removed=0)
+    for name, edition in (("1", 7), ("2", 6)):
+        (tmp_path / "edge" / name).mkdir(parents=True)
+        (tmp_path / "edge" / name / "applied.json").write_text(json.dumps({"editions": {"badinh": edition}}))
+
+    seen = queries.visibility("badinh")
+
+    assert (seen.edition, seen.seen, seen.edges) == (7, 1, 2)
+    assert "1/2" in at_desk("author").get("/").content.decode()
+
+
+def test_desk_answers_on_its_own_host_only(db):
+    assert Client(headers={"host": "badinh.hanoi.localhost:8000"}).get("/").status_code == 421
+    assert Client(headers={"host": settings.PREVIEW_HOST}).get("/login/").status_code == 410
+    assert Client(headers={"host": "127.0.0.1:9"}).get("/_/health").json() == {"status": "ok"}
+    assert Client(headers={"host": "127.0.0.1:9"}).get("/login/").status_code == 421
+
+
+def test_sign_in_page_speaks_vietnamese(db):
+    page = Client(headers={"host": settings.DESK_HOST}).get("/login/").content.decode()
+
+    assert "Đăng nhập bàn làm việc" in page
+    assert "Wagtail" not in re.sub(r"<script.*?</script>|<[^>]+>", "", page, flags=re.S)
