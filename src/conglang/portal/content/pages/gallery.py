@@ -87,7 +87,7 @@ def main() -> None:
     arguments = parser.parse_args()
     network = arguments.network if (arguments.network / "units.json").exists() else None
     paths = write(Face(arguments.design), arguments.out, network)
-    print(f"{len(paths)} sample pages in {arguments.out}")
+    print(f"{len(paths)} sample pages in {arguments.out}")  # noqa: T201 - the answer of a command
 
 
 if __name__ == "__main__":

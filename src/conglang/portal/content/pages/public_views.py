@@ -49,7 +49,9 @@ class Contact:
     fax: str = ""
     email: str = ""
     responsible: str = ""  # người chịu trách nhiệm
-    hours: tuple[tuple[str, str, str], ...] = ()  # (ISO weekday "1".."7", opens "08:00", closes "11:30"), several a day
+    hours: tuple[
+        tuple[str, str, str], ...
+    ] = ()  # (ISO weekday "1".."7", opens "08:00", closes "11:30"), several a day
     latitude: float | None = None
     longitude: float | None = None
 
@@ -68,7 +70,7 @@ class SiteView:
     contact: Contact
     menu: tuple[Link, ...] = ()
     language: str = "vi"
-    links: Mapping[str, str] = field(default_factory=dict)  # on every page, when they exist: sitemap feed contact search
+    links: Mapping[str, str] = field(default_factory=dict)  # when they exist: sitemap feed contact search
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ class PageView:
     """What every layout gets as ``page``."""
 
     uuid: str
-    layout: str  # city-home commune-home section article text organisation officials contact documents document sitemap error
+    layout: str  # a file of design/layouts, without .html
     title: str
     path: str
     canonical: str  # absolute
@@ -149,7 +151,9 @@ class PageView:
     updated_at: datetime | None = None
     confirmed_on: date | None = None
     author: str = ""
-    dublin_core: Mapping[str, str] = field(default_factory=dict)  # without the prefix: {"title": …, "creator": …}
+    dublin_core: Mapping[str, str] = field(
+        default_factory=dict
+    )  # without the prefix: {"title": …, "creator": …}
     body: tuple[Block, ...] = ()
 
 
@@ -197,7 +201,9 @@ class HomeParts:
     disclosure: tuple[Link, ...] = ()
     people: tuple[Person, ...] = ()
     doors: tuple[Link, ...] = ()
-    links: Mapping[str, str] = field(default_factory=dict)  # well-known pages: news notices documents people intro contact
+    links: Mapping[str, str] = field(
+        default_factory=dict
+    )  # well-known: news notices documents people contact
     points: tuple[MapPoint, ...] = ()  # city only
     communes: tuple[CommuneCard, ...] = ()  # city only
 

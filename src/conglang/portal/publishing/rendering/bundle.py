@@ -42,13 +42,22 @@ class Bundle:
         self.files[address] = content
 
     def _stylesheet(self, folder: Path) -> str:
-        parts = [folder / "tokens.css", folder / "fonts.css", folder / "base.css", *_component_files(folder, "css")]
+        parts = [
+            folder / "tokens.css",
+            folder / "fonts.css",
+            folder / "base.css",
+            *_component_files(folder, "css"),
+        ]
         text = "\n".join(part.read_text() for part in [*parts, folder / "print.css"] if part.exists())
         return _REFERENCE.sub(lambda found: f"url({self.address(found[1])})", _without_comments(text))
 
 
 def _plain_files(folder: Path) -> Iterable[Path]:
-    return [*sorted((folder / "fonts").glob("*.woff2")), *sorted(folder.glob("*.svg")), *sorted(folder.glob("*.png"))]
+    return [
+        *sorted((folder / "fonts").glob("*.woff2")),
+        *sorted(folder.glob("*.svg")),
+        *sorted(folder.glob("*.png")),
+    ]
 
 
 def _component_files(folder: Path, extension: str) -> list[Path]:

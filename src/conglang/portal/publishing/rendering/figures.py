@@ -16,8 +16,6 @@ class Located(Protocol):
     def longitude(self) -> float: ...
 
 
-
-
 @dataclass(frozen=True)
 class Dot:
     point: Located
@@ -40,7 +38,7 @@ def plot(points: Sequence[Located], width: int) -> Drawing:
     south, north = min(point.latitude for point in points), max(point.latitude for point in points)
     shrink = math.cos(math.radians((south + north) / 2))
     scale = (width - 2 * MARGIN) / (((east - west) * shrink) or 1)
-    height = round((north - south) * scale) + 2 * MARGIN
+    height = math.ceil((north - south) * scale) + 2 * MARGIN
     dots = (
         Dot(
             point,
@@ -69,7 +67,9 @@ def same_hours(hours: Iterable[tuple[str, str, str]]) -> list[SameHours]:
     runs: list[SameHours] = []
     ordered = sorted((day, tuple(sorted(spans))) for day, spans in days.items())
     # In a run of neighbours, the day minus its place in the list stays the same.
-    for (_offset, spans), run in groupby(enumerate(ordered), key=lambda item: (item[1][0] - item[0], item[1][1])):
+    for (_offset, spans), run in groupby(
+        enumerate(ordered), key=lambda item: (item[1][0] - item[0], item[1][1])
+    ):
         members = [day for _place, (day, _spans) in run]
         runs.append(SameHours(members[0], members[-1], spans))
     return runs
