@@ -21,7 +21,7 @@ NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
 class SitemapFamily:
-    """Ident: ``tree`` (the page for people), ``index``, ``pages`` (the structure), a month as ``2025-07``, ``robots``."""
+    """Ident: ``tree`` (for people), ``index``, ``pages`` (the structure), a month as ``2025-07``, ``robots``."""
 
     name = "sitemap"
     rank = 20
