@@ -94,7 +94,9 @@ class Batch:
         self._half = store.objects / "tmp"
         self._half.mkdir(parents=True, exist_ok=True)
         self._waiting: dict[Path, Path] = {}  # final name → name while half-written
-        self._present: set[Path] = set()  # folders of objects that were there: their entry may not be synced yet
+        self._present: set[Path] = (
+            set()
+        )  # folders of objects that were there: their entry may not be synced yet
 
     def put(self, data: bytes) -> str:
         digest = digest_of(data)

@@ -30,7 +30,15 @@ from conglang.wire.release import (
 
 from .models import Edition
 
-__all__ = ["ReleaseRefused", "SignerUnavailable", "SiteBusy", "SiteReport", "publish_all", "publish_site", "resync"]
+__all__ = [
+    "ReleaseRefused",
+    "SignerUnavailable",
+    "SiteBusy",
+    "SiteReport",
+    "publish_all",
+    "publish_site",
+    "resync",
+]
 
 logger = logging.getLogger(__name__)
 _MOST_REFUSALS = 50  # paths left out one by one before the request as a whole counts as refused
@@ -57,7 +65,9 @@ def signer() -> SignerClient:
     return SignerClient(Path(settings.DATA) / "spool" / "signer.sock")
 
 
-def publish_site(site: str, *, at: datetime | None = None, cause: str = "", patience: float = 60.0) -> SiteReport:
+def publish_site(
+    site: str, *, at: datetime | None = None, cause: str = "", patience: float = 60.0
+) -> SiteReport:
     """Render what is stale on a site and release it; what an editor just published goes first, by itself.
 
     ``at`` is the instant the pages are rendered for, now unless a test says otherwise. Idempotent: killed anywhere, the
@@ -96,7 +106,9 @@ def _release(site: str, *, cause: str, complete: bool = False) -> tuple[int | No
             _note_release(site, todo, answer, cause=cause)
             return answer.edition, len(todo)
         _note_refusal(site, todo, answer)
-    raise ReleaseRefused(f"{site}: the signer refuses more than {_MOST_REFUSALS} paths; see the failures of the site.")
+    raise ReleaseRefused(
+        f"{site}: the signer refuses more than {_MOST_REFUSALS} paths; see the failures of the site."
+    )
 
 
 def _request(site: str, todo: Sequence[Unreleased], *, cause: str, complete: bool) -> ReleaseRequest:
@@ -130,7 +142,12 @@ def _note_release(site: str, todo: Sequence[Unreleased], answer: ReleaseAnswer, 
             site=site,
             number=answer.edition,
             defaults={"cause": cause},
-            create_defaults={"at": at, "cause": cause, "changed": len(todo) - len(gone), "removed": len(gone)},
+            create_defaults={
+                "at": at,
+                "cause": cause,
+                "changed": len(todo) - len(gone),
+                "removed": len(gone),
+            },
         )
         public = frozenset(item.path for item in todo) - gone
         _tell(released, site=site, edition=answer.edition, paths=public, at=at)

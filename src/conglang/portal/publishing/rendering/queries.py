@@ -123,8 +123,12 @@ def failed_touches() -> list[Failure]:
 def sites_with_work(*, at: datetime, older_than: datetime) -> frozenset[str]:
     """Sites where something waited since before ``older_than``: to be rendered, or to be told to the signer."""
     ready = Q(not_before=None) | Q(not_before__lte=at)
-    marks = Stale.objects.filter(ready, quarantined=False, since__lt=older_than).values_list("site", flat=True)
-    entries = Entry.objects.filter(dirty=True, refused="", dirty_since__lt=older_than).values_list("site", flat=True)
+    marks = Stale.objects.filter(ready, quarantined=False, since__lt=older_than).values_list(
+        "site", flat=True
+    )
+    entries = Entry.objects.filter(dirty=True, refused="", dirty_since__lt=older_than).values_list(
+        "site", flat=True
+    )
     return frozenset(marks.distinct()) | frozenset(entries.distinct())
 
 
@@ -136,7 +140,9 @@ def touches_waiting(*, older_than: datetime) -> bool:
 def paths_of(subject: Subject) -> tuple[str, ...]:
     """The paths a subject claims at present, sorted."""
     made = Production.objects.filter(family=subject.family, site=subject.site, ident=subject.ident)
-    return tuple(made.filter(claims__isnull=False).values_list("claims__path", flat=True).order_by("claims__path"))
+    return tuple(
+        made.filter(claims__isnull=False).values_list("claims__path", flat=True).order_by("claims__path")
+    )
 
 
 def is_waiting(subject: Subject) -> bool:

@@ -79,7 +79,11 @@ def _replace_claims(drawing: Drawing) -> frozenset[str]:
     kept = _keep_productions(drawing.site, drawing.results)
     gone = _ids_of(drawing.site, drawing.nothing)
     old = _claims_of([*kept.values(), *gone])
-    new = {(kept[subject], wish.path): wish for subject, made in drawing.results.items() for wish in _wishes(made)}
+    new = {
+        (kept[subject], wish.path): wish
+        for subject, made in drawing.results.items()
+        for wish in _wishes(made)
+    }
     left = [claim for key, claim in old.items() if new.get(key) != _wish_of(claim)]
     come = {key: wish for key, wish in new.items() if key not in old or _wish_of(old[key]) != wish}
     Claim.objects.filter(pk__in=[claim.pk for claim in left]).delete()
@@ -144,7 +148,11 @@ def _wish_of(claim: Claim) -> _Wish:
 
 def _unmark(subjects: Sequence[Subject], site: str, generations: Mapping[Subject, int]) -> None:
     with connection.cursor() as cursor:
-        columns = [[s.family for s in subjects], [s.ident for s in subjects], [generations[s] for s in subjects]]
+        columns = [
+            [s.family for s in subjects],
+            [s.ident for s in subjects],
+            [generations[s] for s in subjects],
+        ]
         cursor.execute(_UNMARK, [*columns, site])
 
 

@@ -1,0 +1,31 @@
+"""The toy newspaper of rendering's tests, for the tests of both publishing apps."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conglang.portal.publishing.rendering import registry
+from conglang.portal.publishing.rendering.tests import toy
+
+
+@pytest.fixture
+def newspaper(django_db_setup: None, django_db_blocker: Any, tmp_path: Path, settings: Any) -> Iterator[None]:
+    """Two sites with the toy families and no other, an empty store, a database without a surrounding transaction.
+
+    Clears the few tables it writes: flushing all of the portal's would take longer than the tests.
+    """
+    settings.DATA = tmp_path
+    real = dict(registry._families)
+    registry._families.clear()
+    for family in toy.FAMILIES:
+        registry.register(family)
+    with django_db_blocker.unblock():
+        toy.run(toy.SCHEMA)
+        toy.empty()
+        yield
+        toy.empty()
+    toy.NoteFamily.hindrance = staticmethod(lambda ident: None)
+    registry._families.clear()
+    registry._families.update(real)
