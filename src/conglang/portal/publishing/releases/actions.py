@@ -28,6 +28,7 @@ from conglang.wire.release import (
     SignerUnavailable,
 )
 
+from . import queries
 from .models import Edition
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "SignerUnavailable",
     "SiteBusy",
     "SiteReport",
+    "disagreeing_sites",
     "publish_all",
     "publish_site",
     "resync",
@@ -88,11 +90,24 @@ def publish_site(
             made, failed = made + batch.rendered, failed + batch.failed
 
 
-def resync(site: str, *, cause: str = "resync", patience: float = 60.0) -> SiteReport:
-    """Tell the signer the whole site as it is rendered: after a restore, or when his edition is not ours."""
+def resync(site: str, *, after_restore: bool = False, patience: float = 60.0) -> SiteReport:
+    """Tell the signer the whole site as it is rendered: when his edition is not ours.
+
+    ``after_restore``: the database came from a backup, so the signer may have seen later contents; every path then gets
+    a new modification time. Raises as ``publish_site`` does.
+    """
     with site_lock(site, patience=patience):
-        edition, count = _release(site, cause=cause, complete=True)
+        if after_restore:
+            rendering.renew_times(site)
+        edition, count = _release(site, cause="resync", complete=True)
     return SiteReport(site, released=count, edition=edition)
+
+
+def disagreeing_sites(sites: Iterable[str]) -> list[str]:
+    """The sites whose signed edition is not the one we noted. Raises SignerUnavailable."""
+    wanted = list(sites)
+    noted, signed = queries.last_editions(wanted), signer().ping().editions
+    return [site for site in wanted if noted.get(site) != signed.get(site)]
 
 
 def _release(site: str, *, cause: str, complete: bool = False) -> tuple[int | None, int]:

@@ -5,9 +5,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from .. import registry
-from ..models import Claim, Entry
+from ..models import Claim, Entry, NextGeneration
 from ..rules import Answer, next_mtime, winner
 from ..rules import Claim as Wish
 
@@ -94,3 +96,10 @@ def mark_released(site: str, generations: Mapping[str, int], *, edition: int) ->
 def mark_refused(site: str, path: str, generation: int, *, reason: str) -> None:
     """Note why the signer would not have a path. It is asked again when the path's answer changes."""
     Entry.objects.filter(site=site, path=path, generation=generation).update(refused=reason)
+
+
+def renew_times(site: str) -> int:
+    """Give every answering path of a site the time of now, and mark it dirty. Return how many."""
+    return Entry.objects.filter(site=site, status__isnull=False).update(
+        mtime=Greatest(F("mtime") + 1, int(time.time())), generation=NextGeneration(), dirty=True, refused=""
+    )
