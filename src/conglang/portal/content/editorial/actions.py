@@ -1,6 +1,6 @@
 """What the desk does: keeps its groups in step with sites and roles, and opens drafts on the preview host."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.core import signing
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
@@ -23,12 +24,11 @@ from . import queries
 from .models import DeskGroup, Preview
 from .rules import CENTRE, OBSERVERS, PREVIEW_LIFE, groups_for, site_group
 
-FILES = (
-    ("wagtailimages", "image"),
-    ("wagtaildocs", "document"),
-)  # Wagtail asks these types, whatever ours are
-OWN_FILES = [(app, f"{verb}_{model}") for app, model in FILES for verb in ("add", "change", "choose")]
-SHARED_FILES = [(app, f"choose_{model}") for app, model in FILES]
+FILES = ("wagtailimages.{}_image", "wagtaildocs.{}_document")  # Wagtail asks these types, whatever ours are
+OWN_FILES = tuple(right.format(verb) for right in FILES for verb in ("add", "change", "choose"))
+SHARED_FILES = tuple(right.format("choose") for right in FILES)
+ROOT_COLLECTION = "/"
+SHARED_COLLECTION = "Kho dùng chung của Thành phố"
 UNIT_RIGHTS = ("add", "change")
 CENTRE_RIGHTS = ("add", "change", "publish", "bulk_delete", "lock", "unlock")
 
@@ -39,70 +39,79 @@ def set_up_permissions() -> int:
 
     Idempotent; sites that are not provisioned yet are left for the next run.
     """
-    root = Collection.get_first_root_node()
-    shared = _collection("Kho dùng chung của Thành phố", root)
-    roots = {page.site_id: page for page in BasePage.objects.filter(depth=SITE_ROOT_DEPTH)}
     known = set(DeskGroup.objects.values_list("key", flat=True))
-    made = 0
+    plans = [plan for plan in _plans() if plan.key not in known]
+    if plans:
+        _carry_out(plans)
+    return len(plans)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A group to be made: what it may do, below which page, with the files of which collections."""
+
+    key: str
+    name: str
+    page: BasePage | None = None
+    rights: tuple[str, ...] = ()
+    own_collection: str = ""
+    shared_collection: str = ""
+
+
+def _plans() -> Iterator[_Plan]:
+    roots = {page.site_id: page for page in BasePage.objects.filter(depth=SITE_ROOT_DEPTH)}
     for site in Site.objects.select_related("unit").order_by("key"):
-        if site.pk in roots and site_group(site.key) not in known:
-            _make_site_group(site, roots[site.pk], shared, root)
-            made += 1
-    top = BasePage.objects.get(depth=1)
-    if CENTRE not in known:
-        _make_group(CENTRE, "Biên tập viên Trung tâm", root, top, CENTRE_RIGHTS, OWN_FILES)
-        made += 1
-    if OBSERVERS not in known:
-        _make_group(OBSERVERS, "Theo dõi, hỗ trợ, báo chí", None, None, (), [])
-        made += 1
-    return made
-
-
-def _make_site_group(site: Site, home: BasePage, shared: Collection, root: Collection) -> None:
-    name = site.unit.full_name
-    group = _make_group(site_group(site.key), name, _collection(name, root), home, UNIT_RIGHTS, OWN_FILES)
-    _allow_files(group, shared, SHARED_FILES)
-
-
-def _make_group(
-    key: str, name: str, collection: Collection | None, page: BasePage | None, rights: Iterable[str],
-    file_rights: Iterable[tuple[str, str]],
-) -> Group:  # fmt: skip
-    group = Group.objects.create(
-        name=name if not Group.objects.filter(name=name).exists() else f"{name} ({key})"
+        if site.pk in roots:
+            name = site.unit.full_name
+            yield _Plan(site_group(site.key), name, roots[site.pk], UNIT_RIGHTS, name, SHARED_COLLECTION)
+    yield _Plan(
+        CENTRE, "Biên tập viên Trung tâm", BasePage.objects.get(depth=1), CENTRE_RIGHTS, ROOT_COLLECTION
     )
-    group.permissions.add(
-        Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin")
+    yield _Plan(OBSERVERS, "Theo dõi, hỗ trợ, báo chí")
+
+
+def _carry_out(plans: list[_Plan]) -> None:
+    taken = set(Group.objects.values_list("name", flat=True))
+    names = {plan.key: f"{plan.name} ({plan.key})" if plan.name in taken else plan.name for plan in plans}
+    groups = dict(
+        zip(names, Group.objects.bulk_create([Group(name=name) for name in names.values()]), strict=True)
     )
-    DeskGroup.objects.create(key=key, group=group, collection=collection)
-    codenames = [f"{right}_{BasePage._meta.model_name}" for right in rights]
-    found = Permission.objects.filter(content_type__app_label="pagebase", codename__in=codenames)
+    collections = _collections({plan.own_collection for plan in plans} | {SHARED_COLLECTION})
+    may = {f"{right.content_type.app_label}.{right.codename}": right for right in _permissions()}
+    enter = may["wagtailadmin.access_admin"]
+    membership = Group.permissions.through
+    membership.objects.bulk_create(membership(group=group, permission=enter) for group in groups.values())
+    DeskGroup.objects.bulk_create(
+        DeskGroup(key=plan.key, group=groups[plan.key], collection=collections.get(plan.own_collection))
+        for plan in plans
+    )
     GroupPagePermission.objects.bulk_create(
-        [GroupPagePermission(group=group, page=page, permission=right) for right in found]
-    )
-    if collection is not None:
-        _allow_files(group, collection, file_rights)
-    return group
-
-
-def _allow_files(group: Group, collection: Collection, rights: Iterable[tuple[str, str]]) -> None:
-    wanted = set(rights)
-    found = Permission.objects.filter(codename__in={name for _, name in wanted}).select_related(
-        "content_type"
+        GroupPagePermission(
+            group=groups[plan.key], page=plan.page, permission=may[f"pagebase.{right}_basepage"]
+        )
+        for plan in plans
+        for right in plan.rights
     )
     GroupCollectionPermission.objects.bulk_create(
-        [
-            GroupCollectionPermission(group=group, collection=collection, permission=right)
-            for right in found
-            if (right.content_type.app_label, right.codename) in wanted
-        ]
+        GroupCollectionPermission(group=groups[plan.key], collection=collections[name], permission=may[right])
+        for plan in plans
+        for name, rights in ((plan.own_collection, OWN_FILES), (plan.shared_collection, SHARED_FILES))
+        if name
+        for right in rights
     )
 
 
-def _collection(name: str, root: Collection) -> Collection:
-    found: Collection | None = root.get_children().filter(name=name).first()
-    root.refresh_from_db()
-    return found or root.add_child(name=name)
+def _permissions() -> QuerySet[Permission]:
+    labels = ["wagtailadmin", "pagebase", "wagtailimages", "wagtaildocs"]
+    return Permission.objects.filter(content_type__app_label__in=labels).select_related("content_type")
+
+
+def _collections(names: set[str]) -> dict[str, Collection]:
+    root = Collection.get_first_root_node()
+    found = {child.name: child for child in root.get_children()}
+    for name in sorted(names - found.keys() - {"", ROOT_COLLECTION}):
+        found[name] = root.add_child(name=name)
+    return {**found, ROOT_COLLECTION: root}
 
 
 def sync_memberships(user: User, *, on: date | None = None) -> frozenset[str]:
