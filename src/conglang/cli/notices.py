@@ -60,7 +60,7 @@ def licence_name(installed: Distribution) -> str:
         for line in about.get_all("Classifier", [])
         if line.startswith("License ::") and not line.endswith(":: OSI Approved")
     ]
-    stated = (about["License"] if "License" in about else "").strip()
+    stated = "".join(about.get_all("License", [])).strip()
     return " / ".join(classified) or (stated if 0 < len(stated) < 60 else "see the text below")
 
 
