@@ -153,7 +153,7 @@ def _file_server(www_root: Path | str) -> list[str]:
 
 
 def _upstream(upstream: str) -> list[str]:
-    transport = _block("transport http", ["dial_timeout 1s", "response_header_timeout 5s"])
+    transport = _block("transport http", ["compression off", "dial_timeout 1s", "response_header_timeout 5s"])
     return [
         *_block("request_body", ["max_size 64KB"]),
         *_block(f"reverse_proxy {upstream}", ["header_down -Server", "header_down -Via", *transport]),

@@ -1,0 +1,123 @@
+"""The configuration of nginx: the same answers as `caddy.py`, for machines where the peak counts.
+
+Goes into the `http` context (a file in conf.d). Needs ngx_http_gzip_static_module; brotli only where the module for
+`brotli_static` is there.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from conglang.edge.caddy import NO_SITE
+from conglang.wire.headers import HEADER_SETS, PREFIXES, headers
+from conglang.wire.paths import FILE, FOLDER, MEDIA_TYPES
+
+_QUIET = re.compile(r"[A-Za-z0-9.,:/@_-]*")
+_QUERY = r"(?:\?.*)?$"
+_HEADER_NAMES = sorted({name for one in HEADER_SETS.values() for name in one} | {"X-Robots-Tag"})
+
+
+def nginx_conf(
+    *,
+    hosts: Mapping[str, str],
+    www_root: Path | str,
+    edge_upstream: str,
+    port: int,
+    address: str = "127.0.0.1",
+    noindex: bool = False,
+    brotli: bool = False,
+) -> str:
+    """Maps, upstream and one server. `hosts`: host → site key. `edge_upstream`: "127.0.0.1:8101" or "unix:/path".
+
+    ValueError for text that cannot stand in a configuration. TLS is the site's own affair: put it before this server.
+    """
+    for text in (*hosts, *hosts.values(), edge_upstream, str(www_root), address):
+        if not _QUIET.fullmatch(text):
+            raise ValueError(f"{text!r} cannot stand in a configuration of nginx")
+    lines = [
+        *_block(
+            "map $host $conglang_site",
+            [f"default {NO_SITE};", *(f"{host} {site};" for host, site in sorted(hosts.items()))],
+        ),
+        *_block('map "$request_method $request_uri" $conglang_file', _files()),
+        *_block("map $request_uri $conglang_set", _sets()),
+        *_header_maps(noindex),
+        *_block("upstream conglang_edge", [f"server {edge_upstream};", "keepalive 16;"]),
+        *_block("server", _server(www_root, port, address, brotli)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _files() -> list[str]:
+    """Only a raw address inside the grammar, asked for by GET or HEAD, may meet a file."""
+    page = rf'"~^(?:GET|HEAD) (?<conglang_page>/(?:[a-z0-9_-]+/)*){_QUERY}"'
+    kinds = "|".join(MEDIA_TYPES)
+    file = rf'"~^(?:GET|HEAD) (?<conglang_name>/(?:{FOLDER}/)*{FILE}\.(?:{kinds})){_QUERY}"'
+    return ["default /.none;", f"{page} ${{conglang_page}}index.html;", f"{file} $conglang_name;"]
+
+
+def _sets() -> list[str]:
+    prefixed = [f'"~^{prefix}" {name};' for name, prefix in PREFIXES]
+    return ["default data;", *prefixed, rf'"~^[^?]*/{_QUERY}" page;']
+
+
+def _header_maps(noindex: bool) -> list[str]:
+    """One map per header: nginx leaves a header out when its value is empty."""
+    found: list[str] = []
+    for header in _HEADER_NAMES:
+        values = {name: headers(name, noindex=noindex).get(header, "") for name in HEADER_SETS}
+        lines = [f'{name} "{value}";' for name, value in values.items()]
+        found += _block(f"map $conglang_set ${_variable(header)}", ['default "";', *lines])
+    return found
+
+
+def _variable(header: str) -> str:
+    return "conglang_" + header.lower().replace("-", "_")
+
+
+def _server(www_root: Path | str, port: int, address: str, brotli: bool) -> list[str]:
+    texts = [kind.partition(";")[0] for kind in MEDIA_TYPES.values() if "charset" in kind]
+    types = [f"{kind.partition(';')[0]} {extension};" for extension, kind in MEDIA_TYPES.items()]
+    return [
+        f"listen {address}:{port} default_server;",
+        "server_name _;",
+        f"root {www_root}/$conglang_site;",
+        "server_tokens off;",
+        "access_log off;",
+        "autoindex off;",
+        "merge_slashes off;",
+        "absolute_redirect off;",
+        "client_max_body_size 64k;",
+        "charset utf-8;",
+        f"charset_types {' '.join(texts)};",
+        *_block("types", ["text/html html;", *types]),
+        *_block("location /", _tree(brotli)),
+        *_block("location @conglang_edge", _edge()),
+    ]
+
+
+def _tree(brotli: bool) -> list[str]:
+    return [
+        "gzip_static on;",
+        *(["brotli_static on;"] if brotli else []),
+        "gzip_vary on;",
+        "etag on;",
+        *(f"add_header {name} ${_variable(name)};" for name in _HEADER_NAMES),
+        "try_files $conglang_file @conglang_edge;",
+    ]
+
+
+def _edge() -> list[str]:
+    return [
+        "proxy_pass http://conglang_edge;",
+        "proxy_http_version 1.1;",
+        'proxy_set_header Connection "";',
+        "proxy_set_header Host $http_host;",
+        "proxy_connect_timeout 1s;",
+        "proxy_read_timeout 5s;",
+        "charset off;",
+    ]
+
+
+def _block(name: str, lines: Iterable[str]) -> list[str]:
+    return [f"{name} {{", *("    " + line for line in lines), "}"]

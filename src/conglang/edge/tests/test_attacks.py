@@ -1,0 +1,136 @@
+"""The way between signer and edge belongs to the enemy: what he can put there, and that it is not applied."""
+
+import http.server
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from tuf.api.metadata import Metadata
+
+from conglang.edge.folder import EdgeFolder
+from conglang.edge.puller import Puller
+from conglang.edge.source import Source
+from conglang.edge.tests.network import Network, page
+from conglang.signer import keys
+
+
+@pytest.fixture
+def served(network: Network) -> Network:
+    network.publish("badinh", {"/": page("Nhà")}, mtime=1000)
+    network.name_hosts({"badinh.localhost": "badinh"})
+    network.puller.pull()
+    assert network.puller.health.trouble == ""
+    return network
+
+
+def _refused(network: Network, words: str) -> None:
+    before = network.tree("badinh")
+    assert network.puller.pull() == 0
+    assert words in network.puller.health.trouble
+    assert network.tree("badinh") == before
+    assert network.new_puller().pull() == 0
+
+
+def _metadata(network: Network) -> Path:
+    return network.data / "store/repo/metadata"
+
+
+def test_state_signed_with_other_keys_is_refused(served: Network, tmp_path: Path) -> None:
+    other = Network(tmp_path)
+    for _ in range(3):
+        other.office.repository.renew()
+    other.publish("badinh", {"/": page("casino")}, mtime=9000)
+    for folder in ("repo", "objects"):
+        shutil.copytree(tmp_path / "store" / folder, served.data / "store" / folder, dirs_exist_ok=True)
+
+    _refused(served, "UnsignedMetadataError")
+
+
+def test_older_state_is_refused(served: Network, tmp_path: Path) -> None:
+    shutil.copytree(served.data / "store/repo", tmp_path / "repo")
+    served.publish("badinh", {"/": page("mới")}, mtime=1001)
+    served.puller.pull()
+    shutil.copytree(tmp_path / "repo", served.data / "store/repo", dirs_exist_ok=True)
+
+    _refused(served, "BadVersionNumberError")
+
+
+def test_old_pages_under_a_new_number_are_refused(served: Network) -> None:
+    """Mix and match: the newest snapshot with an older site role put under the newer name."""
+    served.publish("badinh", {"/": page("mới")}, mtime=1001)
+    shutil.copy(_metadata(served) / "1.site-badinh.json", _metadata(served) / "2.site-badinh.json")
+
+    _refused(served, "BadVersionNumberError")
+
+
+def test_shard_of_another_edition_is_refused(served: Network) -> None:
+    old = next((served.data / "store/repo/targets/badinh").iterdir())
+    served.publish("badinh", {"/": page("mới")}, mtime=1001)
+    new = next(file for file in old.parent.iterdir() if file != old)
+    new.write_bytes(old.read_bytes())
+
+    _refused(served, "LengthOrHashMismatchError")
+
+
+def test_site_key_cannot_sign_for_the_network(served: Network) -> None:
+    """Whoever steals the sites' key still cannot say which host shows which site."""
+    file = _metadata(served) / "2.network.json"
+    forged = Metadata.from_file(str(file))
+    forged.signed.version = 3
+    forged.sign(keys.load(served.data / "keys", "online", "site"))
+    file.with_name("3.network.json").write_bytes(forged.to_bytes())
+    with served.office.repository._lock:
+        meta = served.office.repository._snapshot.signed.meta
+        meta["network.json"].version = 3
+        served.publish("badinh", {"/": page("mới")}, mtime=1001)
+
+    _refused(served, "UnsignedMetadataError")
+
+
+def test_endless_timestamp_is_cut_off(served: Network) -> None:
+    (_metadata(served) / "timestamp.json").write_bytes(b" " * 10_000_000)
+
+    _refused(served, "longer than")
+
+
+def test_edge_without_a_pinned_root_does_not_start(served: Network) -> None:
+    (served.edge.root / "root.json").unlink()
+
+    with pytest.raises(FileNotFoundError):
+        served.new_puller()
+
+
+def test_path_of_an_address_cannot_leave_the_source(tmp_path: Path) -> None:
+    from tuf.api.exceptions import DownloadError
+
+    with pytest.raises(DownloadError):
+        Source(str(tmp_path)).download_bytes("file:///etc/passwd", 10_000)
+
+
+@pytest.fixture
+def address(served: Network) -> Iterator[str]:
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            return
+
+    handler = partial(Quiet, directory=str(served.data / "store"))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+    server.server_close()
+
+
+def test_edge_on_another_machine_pulls_by_address(served: Network, address: str) -> None:
+    far = EdgeFolder(served.data / "edge" / "2")
+    far.root.mkdir(parents=True)
+    shutil.copy(served.data / "keys/root.json", far.root / "root.json")
+    puller = Puller(far, Source(address))
+
+    assert puller.pull() == 1
+    assert (far.www / "badinh/index.html").read_bytes() == page("Nhà")
+    assert far.hosts().hosts == {"badinh.localhost": "badinh"}
