@@ -14,6 +14,7 @@ from typing import Any
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import extract_from_ast
 
 from conglang.portal.publishing.rendering import bundle, figures, vietnamese
 
@@ -50,10 +51,11 @@ class Face:
 
     def messages(self) -> list[str]:
         """Return every English source text that the templates translate, sorted."""
-        found = set()
-        for name in sorted(self.environment.list_templates(extensions=["html"])):
-            for _line, _function, text in self.environment.extract_translations(self._source(name)):
-                found.update([text] if isinstance(text, str) else [part for part in text if part])
+        found: set[str] = set()
+        for name in self.environment.list_templates(extensions=["html"]):
+            parsed = self.environment.parse((self.folder / name).read_text())
+            for _line, _function, text in extract_from_ast(parsed):
+                found.update([text] if isinstance(text, str) else [part for part in text or () if part])
         return sorted(found)
 
     def _environment(self) -> Environment:
@@ -73,12 +75,9 @@ class Face:
         environment.globals.update(asset=self.asset, plot=figures.plot, weekdays=vietnamese.WEEKDAYS)
         return environment
 
-    def _source(self, name: str) -> str:
-        return (self.folder / name).read_text()
-
     def _compute_digest(self) -> str:
         state = hashlib.sha256()
-        code = [Path(__file__), *(Path(module.__file__) for module in (bundle, figures, vietnamese))]
+        code = [Path(__file__).with_name(f"{name}.py") for name in ("face", "bundle", "figures", "vietnamese")]
         files = sorted(path for path in self.folder.rglob("*") if path.is_file() and path.suffix != ".yaml")
         for path in [*code, *files]:
             state.update(f"{path.name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
