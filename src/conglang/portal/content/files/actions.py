@@ -2,7 +2,7 @@
 
 import io
 
-from django.core.files.base import ContentFile
+from django.core.files.images import ImageFile
 from PIL import Image as Pillow
 from PIL import ImageOps
 
@@ -94,7 +94,10 @@ def add_image(
     licence: Licence = Licence.OWN,
 ) -> Image:
     """Add a picture from bytes, with its derivatives."""
-    image = Image(title=title, alt_text=alt_text, origin=origin, licence=licence.value, office=office)
-    image.file.save(name, ContentFile(data), save=False)
+    file = ImageFile(io.BytesIO(data), name=name)
+    image = Image(
+        title=title, file=file, alt_text=alt_text, origin=origin, licence=licence.value, office=office
+    )
+    image.file_size = len(data)
     image.save()
     return image

@@ -1,7 +1,7 @@
 """Pictures and documents. A stored file never changes: a replacement is a new object with a new identity."""
 
 import uuid
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -29,9 +29,9 @@ class FixedFile(models.Model):
         abstract = True
 
     @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any) -> "FixedFile":
-        instance = super().from_db(db, field_names, values)
-        instance._stored_file = instance.__dict__.get("file") and str(instance.file)
+    def from_db(cls, db: Any, field_names: Any, values: Any, **more: Any) -> Self:
+        instance = super().from_db(db, field_names, values, **more)
+        instance._stored_file = instance.__dict__.get("file") and str(instance.file)  # type: ignore[attr-defined]
         return instance
 
     def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: DJ012
@@ -68,7 +68,7 @@ class Image(FixedFile, AbstractImage):
         related_name="uploaded_images",
         null=True, blank=True, editable=False,
     )  # fmt: skip
-    uploaded_by_user.wagtail_reference_index_ignore = True
+    uploaded_by_user.wagtail_reference_index_ignore = True  # type: ignore[attr-defined]
     tags = TaggableManager(verbose_name=_("tags"), blank=True, help_text=None, related_name="tagged_images")
 
     admin_form_fields = ("title", "file", "alt_text", "origin", "licence", "collection", "tags")
@@ -120,7 +120,7 @@ class Document(FixedFile, AbstractDocument):
         related_name="uploaded_documents",
         null=True, blank=True, editable=False,
     )  # fmt: skip
-    uploaded_by_user.wagtail_reference_index_ignore = True
+    uploaded_by_user.wagtail_reference_index_ignore = True  # type: ignore[attr-defined]
     tags = TaggableManager(
         verbose_name=_("tags"), blank=True, help_text=None, related_name="tagged_documents"
     )

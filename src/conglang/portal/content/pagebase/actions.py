@@ -24,34 +24,70 @@ class Draft:
     children: list["Draft"] = field(default_factory=list)
 
 
-@transaction.atomic
+Placing = tuple[BasePage, Sequence[Draft]]
+
+
 def insert_trees(parent: BasePage, drafts: Sequence[Draft], *, at: datetime | None = None) -> list[BasePage]:
-    """Insert whole trees of live pages below ``parent``; return the pages, parents before children.
+    """Insert whole trees of live pages below ``parent``; return the pages, parents before children."""
+    return insert_below([(parent, drafts)], at=at)
+
+
+@transaction.atomic
+def insert_below(placings: Sequence[Placing], *, at: datetime | None = None) -> list[BasePage]:
+    """Insert whole trees of live pages below several parents; return the pages, parents before children.
 
     Gives what ``add_child`` and ``save_revision().publish()`` would give one by one (a test compares them), in a few
     statements: tree columns, ownership, the rows of each page type, their inline children, one revision each. It does
     not validate and sends no signal: the caller touches what it changed.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TREE_LOCK])
-    parent = BasePage.objects.select_for_update().get(pk=parent.pk)
-    pages = list(_place(parent, drafts))
-    _complete(pages, at or timezone.now())
-    _insert_rows(pages)
-    _insert_revisions(pages, at or timezone.now())
-    BasePage.objects.filter(pk=parent.pk).update(numchild=models.F("numchild") + len(drafts))
+    _lock_tree()
+    moment = at or timezone.now()
+    pages = list(_place(placings))
+    if pages:
+        _complete(pages, moment)
+        _insert_rows(pages)
+        _insert_revisions(pages, moment)
     return pages
 
 
-def _place(parent: BasePage, drafts: Sequence[Draft]) -> Iterator[BasePage]:
-    """Give every page its place below ``parent``, after the children that are there."""
-    last = (
-        BasePage.objects.filter(depth=parent.depth + 1, path__startswith=parent.path)
-        .order_by("-path")
-        .first()
+@transaction.atomic
+def publish_together(pages: Sequence[BasePage], *, at: datetime | None = None) -> None:
+    """Make the present values of stored pages live, with one revision each, in a few statements.
+
+    For pages whose title, address and place stay as they are. Lists of inline children that were set replace the
+    stored ones. It does not validate and sends no signal: the caller touches what it changed.
+    """
+    moment = at or timezone.now()
+    for page in pages:
+        page.last_published_at = page.latest_revision_created_at = moment
+        page.has_unpublished_changes = False
+    BasePage.objects.bulk_update(
+        [BasePage(**{name: getattr(page, name) for name in _shared_columns()}, pk=page.pk) for page in pages],
+        ["summary", "last_published_at", "latest_revision_created_at", "has_unpublished_changes"],
+        batch_size=BATCH,
     )
-    step = int(last.path[-BasePage.steplen :], 36) if last else 0
-    yield from _place_below(parent, drafts, step)
+    for model, group in _by_type(pages).items():
+        if own := [field.name for field in model._meta.local_concrete_fields if not field.primary_key]:
+            model._base_manager.bulk_update(group, own, batch_size=BATCH)
+        _replace_inline_children(model, group)
+    _insert_revisions(pages, moment)
+
+
+def _lock_tree() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TREE_LOCK])
+
+
+def _place(placings: Sequence[Placing]) -> Iterator[BasePage]:
+    """Give every page its place below its parent, after the children that are there."""
+    wanted = {parent.pk: drafts for parent, drafts in placings if drafts}
+    for parent in BasePage.objects.select_for_update().filter(pk__in=wanted).order_by("path"):
+        drafts = wanted[parent.pk]
+        below = BasePage.objects.filter(depth=parent.depth + 1, path__startswith=parent.path)
+        last = below.order_by("-path").values_list("path", flat=True).first() if parent.numchild else None
+        step = int(last[-BasePage.steplen :], 36) if last else 0
+        yield from _place_below(parent, drafts, step)
+        BasePage.objects.filter(pk=parent.pk).update(numchild=models.F("numchild") + len(drafts))
 
 
 def _place_below(parent: BasePage, drafts: Sequence[Draft], step: int) -> Iterator[BasePage]:
@@ -80,22 +116,39 @@ def _complete(pages: Sequence[BasePage], at: datetime) -> None:
 
 
 def _insert_rows(pages: Sequence[BasePage]) -> None:
-    shared = [field.attname for field in BasePage._meta.concrete_fields if not field.primary_key]
+    shared = _shared_columns()
     bases = [BasePage(**{name: getattr(page, name) for name in shared}) for page in pages]
     BasePage.objects.bulk_create(bases, batch_size=BATCH)
-    by_type: dict[type[BasePage], list[BasePage]] = defaultdict(list)
     for page, base in zip(pages, bases, strict=True):
         page.pk = page.id = base.pk
         setattr(page, page._meta.pk.attname, base.pk)
         page._state.adding, page._state.db = False, base._state.db
-        by_type[type(page)].append(page)
-    for model, group in by_type.items():
+    for model, group in _by_type(pages).items():
         # bulk_create refuses multi-table children; their own columns are one plain insert.
         for start in range(0, len(group), BATCH):
             model._base_manager._insert(
                 group[start : start + BATCH], fields=model._meta.local_concrete_fields, using=base._state.db
             )
         _insert_inline_children(model, group)
+
+
+def _shared_columns() -> list[str]:
+    return [field.attname for field in BasePage._meta.concrete_fields if not field.primary_key]
+
+
+def _by_type(pages: Sequence[BasePage]) -> dict[type[BasePage], list[BasePage]]:
+    found: dict[type[BasePage], list[BasePage]] = defaultdict(list)
+    for page in pages:
+        found[type(page)].append(page)
+    return found
+
+
+def _replace_inline_children(model: type[BasePage], group: Sequence[BasePage]) -> None:
+    for relation in get_all_child_relations(model):
+        name = relation.get_accessor_name()
+        given = [page.pk for page in group if name in page.__dict__.get("_cluster_related_objects", {})]
+        relation.related_model._default_manager.filter(**{f"{relation.field.attname}__in": given}).delete()
+    _insert_inline_children(model, group)
 
 
 def _insert_inline_children(model: type[BasePage], group: Sequence[BasePage]) -> None:

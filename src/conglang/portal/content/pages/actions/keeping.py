@@ -1,6 +1,7 @@
 """Publishing a page in one transaction, and keeping every address a page once had."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db import transaction
 
@@ -18,7 +19,7 @@ def publish(page: BasePage, *, by: User | None = None) -> BasePage:
     return BasePage.objects.get(pk=page.pk).specific
 
 
-def remember_former_paths(rows: Iterable[tuple[int, str, object]]) -> None:
+def remember_former_paths(rows: Iterable[tuple[int, str, UUID | str]]) -> None:
     """Remember (site id, path, page uuid) as addresses that pages had; the last page that had one keeps it."""
     found = {(site, path): FormerPath(site_id=site, path=path, page_uuid=uuid) for site, path, uuid in rows}
     FormerPath.objects.bulk_create(

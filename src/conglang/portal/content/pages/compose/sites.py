@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.functional import cached_property
 
 from conglang.portal.identity.sites.rules import state_at
+from conglang.portal.publishing.rendering.rules import Source
 
 from .. import keys
 from ..public_views import Contact, Link, SiteView
@@ -53,7 +54,7 @@ class SiteContext:
         return frozenset(named | {keys.unit(facts.unit.code), keys.office(facts.office_key)})
 
     @cached_property
-    def _menu_source(self) -> object:
+    def _menu_source(self) -> Source:
         return source_of_many(self.structure.rows)
 
     @property

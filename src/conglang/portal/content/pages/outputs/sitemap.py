@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from xml.sax.saxutils import escape
 
 from conglang.portal.content.pagebase.models import BasePage
@@ -59,10 +60,10 @@ class SitemapFamily:
                 )
 
 
-def _months(pages: object) -> list[str]:
+def _months(pages: Any) -> list[str]:
     moments = pages.filter(live=True, content_type_id__in=entry_types()).values_list(
         "first_published_at", flat=True
-    )  # type: ignore[attr-defined]
+    )
     return sorted({keys.month_of(moment) for moment in moments})
 
 

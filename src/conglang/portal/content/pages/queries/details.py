@@ -39,7 +39,7 @@ OWN_FIELDS: dict[str, tuple[str, ...]] = {
     "articlepage": ("picture_id", "deadline", "author", "source"),
     "legaldocumentpage": ("number", "form", "issued_on", "effective_on", "issuer", "file_id"),
 }
-INLINE: dict[str, tuple[type, tuple[str, ...]]] = {
+INLINE: dict[str, tuple[type[Any], tuple[str, ...]]] = {
     "organisationpage": (OrganisationNode, ("level", "name", "duties", "head", "phone")),
     "officialspage": (
         Post,
