@@ -15,10 +15,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import extract_from_ast
+from jinja2.runtime import Macro
 
 from conglang.portal.publishing.rendering import bundle, figures, vietnamese
 
 LOCALE = Path(__file__).resolve().parents[3] / "locale"
+KEPT_PARTS = 256  # heads and feet of sites, some 10 kB each
 
 
 class Face:
@@ -30,6 +32,7 @@ class Face:
         self._translations = _translations(locale / language / "LC_MESSAGES" / "django.po")
         self.environment = self._environment()
         self._digest = ""
+        self._made: dict[tuple[str, int], tuple[Any, str]] = {}
 
     def render(self, template: str, **context: Any) -> str:
         """Return the text of ``template`` (a path inside the folder). An unset name raises UndefinedError."""
@@ -72,12 +75,28 @@ class Face:
         environment.install_gettext_translations(self._translations, newstyle=True)  # type: ignore[attr-defined]
         environment.filters.update(vietnamese.FILTERS)
         environment.filters["same_hours"] = figures.same_hours
-        environment.globals.update(asset=self.asset, plot=figures.plot, weekdays=vietnamese.WEEKDAYS)
+        environment.globals.update(
+            asset=self.asset, once=self._once, plot=figures.plot, weekdays=vietnamese.WEEKDAYS
+        )
         return environment
+
+    def _once(self, macro: Macro, view: Any) -> str:
+        """Return what ``macro`` makes of ``view``, made once for pages that share the very same view.
+
+        Views never change, so being the same object is enough; a kept view cannot lend its id to another.
+        """
+        key = (macro.name, id(view))
+        if key not in self._made:
+            while len(self._made) >= KEPT_PARTS:
+                self._made.pop(next(iter(self._made)), None)
+            self._made[key] = (view, macro(view))
+        return self._made[key][1]
 
     def _compute_digest(self) -> str:
         state = hashlib.sha256()
-        code = [Path(__file__).with_name(f"{name}.py") for name in ("face", "bundle", "figures", "vietnamese")]
+        code = [
+            Path(__file__).with_name(f"{name}.py") for name in ("face", "bundle", "figures", "vietnamese")
+        ]
         files = sorted(path for path in self.folder.rglob("*") if path.is_file() and path.suffix != ".yaml")
         for path in [*code, *files]:
             state.update(f"{path.name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())

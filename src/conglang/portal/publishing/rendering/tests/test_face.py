@@ -93,3 +93,36 @@ def test_digest_stays_when_only_the_words_of_the_desk_or_a_sample_change(folder:
     (folder / "components" / "note" / "note.yaml").write_text("[]")
 
     assert face(folder).digest() == before
+
+
+def test_what_pages_share_is_made_once_and_never_taken_for_another(folder: Path) -> None:
+    (folder / "head.html").write_text(
+        "{% macro head(site) %}<b>{{ site.name }}</b>{% endmacro %}{{ once(head, site) }}"
+    )
+    shown = face(folder)
+
+    names = [shown.render("head.html", site={"name": f"Phường {number}"}) for number in range(600)]
+
+    assert names == [f"<b>Phường {number}</b>" for number in range(600)]
+
+
+def test_a_shared_part_is_not_made_again_for_the_same_site(folder: Path) -> None:
+    class Counting:
+        made = 0
+
+        @property
+        def name(self) -> str:
+            self.made += 1
+            return "Phường Ba Đình"
+
+    (folder / "head.html").write_text(
+        "{% macro head(site) %}<b>{{ site.name }}</b>{% endmacro %}{{ once(head, site) }}"
+    )
+    shown, site = face(folder), Counting()
+
+    assert (
+        shown.render("head.html", site=site)
+        == shown.render("head.html", site=site)
+        == "<b>Phường Ba Đình</b>"
+    )
+    assert site.made == 1
