@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,15 +13,16 @@ from conglang.portal.identity.accounts.queries import sites_of
 from conglang.portal.identity.sites.models import Site
 
 from . import actions, queries
+from .requests import DeskRequest
 
 
-def preview_draft(page: BasePage, request: HttpRequest) -> HttpResponseBase:
+def preview_draft(page: BasePage, request: DeskRequest) -> HttpResponseBase:
     """Send the editor's browser to the draft on the preview host."""
-    return HttpResponseRedirect(actions.open_preview(page, viewer=request.user))  # type: ignore[arg-type]
+    return HttpResponseRedirect(actions.open_preview(page, viewer=request.user))
 
 
 @xframe_options_sameorigin
-def write(request: HttpRequest) -> HttpResponse:
+def write(request: DeskRequest) -> HttpResponse:
     """Where to write: the sections of one site that take new texts."""
     sites = list(sites_of(viewer=request.user))
     if not sites:
@@ -38,7 +39,7 @@ def write(request: HttpRequest) -> HttpResponse:
     return render(request, "editorial/write.html", context)
 
 
-def help_page(request: HttpRequest) -> HttpResponse:
+def help_page(request: DeskRequest) -> HttpResponse:
     """How to do the five things people ask about."""
     return render(request, "editorial/help.html", {"page_title": _("Help")})
 
@@ -52,7 +53,7 @@ def _chosen(sites: list[Site], key: str | None) -> Site:
     raise Http404
 
 
-def own_site_address(request: HttpRequest) -> dict[str, Any]:
+def own_site_address(request: DeskRequest) -> dict[str, Any]:
     """Return the menu's third item: «Trang của phường» with its pages, or all sites for those who see the network."""
     sites = list(sites_of(viewer=request.user)[:2])
     root = queries.site_root(sites[0]) if len(sites) == 1 else None

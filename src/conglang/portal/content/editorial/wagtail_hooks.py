@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -12,6 +11,7 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from conglang.portal.identity.accounts.queries import sees_all, sites_of
 
 from . import panels, views
+from .requests import DeskRequest
 
 # Wagtail's items for the whole network; a unit's clerk has no use for them and no right to them.
 ADMINISTRATORS_ONLY = frozenset(
@@ -40,7 +40,7 @@ def own_screens() -> list[Any]:
 
 
 @hooks.register("construct_main_menu")
-def five_things_in_front(request: HttpRequest, items: list[MenuItem]) -> None:
+def five_things_in_front(request: DeskRequest, items: list[MenuItem]) -> None:
     own = views.own_site_address(request)
     more = _more(request, items)
     items[:] = [
@@ -53,7 +53,7 @@ def five_things_in_front(request: HttpRequest, items: list[MenuItem]) -> None:
         items.append(SubmenuMenuItem(_("More"), Menu(items=more), name="more", icon_name="bars", order=60))
 
 
-def _more(request: HttpRequest, items: list[MenuItem]) -> list[MenuItem]:
+def _more(request: DeskRequest, items: list[MenuItem]) -> list[MenuItem]:
     """Return what Wagtail offers this person, in one flat list."""
     network = sees_all(viewer=request.user)
     hidden = REPLACED | (frozenset() if request.user.is_superuser else ADMINISTRATORS_ONLY)
@@ -67,35 +67,35 @@ def _more(request: HttpRequest, items: list[MenuItem]) -> list[MenuItem]:
 
 
 @hooks.register("construct_settings_menu")
-def settings_for_administrators(request: HttpRequest, items: list[MenuItem]) -> None:
+def settings_for_administrators(request: DeskRequest, items: list[MenuItem]) -> None:
     if not request.user.is_superuser:
         items.clear()
 
 
 @hooks.register("construct_homepage_panels")
-def my_work(request: HttpRequest, shown: list[Any]) -> None:
+def my_work(request: DeskRequest, shown: list[Any]) -> None:
     shown[:] = [panels.OwnSite(), panels.Waiting(), panels.LatelyPublished()]
 
 
 @hooks.register("construct_homepage_summary_items")
-def no_counts(request: HttpRequest, items: list[Any]) -> None:
+def no_counts(request: DeskRequest, items: list[Any]) -> None:
     items.clear()
 
 
 @hooks.register("construct_page_chooser_queryset")
-def choose_among_own_pages(pages: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+def choose_among_own_pages(pages: QuerySet[Any], request: DeskRequest) -> QuerySet[Any]:
     if sees_all(viewer=request.user):
         return pages
     return pages.filter(site__in=sites_of(viewer=request.user).values("pk"))
 
 
 @hooks.register("construct_explorer_page_queryset")
-def explore_own_pages(parent: Any, pages: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:
+def explore_own_pages(parent: Any, pages: QuerySet[Any], request: DeskRequest) -> QuerySet[Any]:
     return choose_among_own_pages(pages, request)
 
 
 @hooks.register("construct_page_action_menu")
-def no_workflow_words(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+def no_workflow_words(items: list[Any], request: DeskRequest, context: dict[str, Any]) -> None:
     """Leave what exists today: save, publish, unpublish, delete."""
     items[:] = [item for item in items if item.name not in {"action-submit", "action-restart-workflow"}]
 

@@ -165,7 +165,7 @@ def office_of_uploader(user_id: int | None) -> int:
     from django.apps import apps
 
     holding = (
-        apps.get_model("accounts", "RoleHolding")
+        apps.get_model("accounts", "RoleHolding")  # type: ignore[misc]
         .objects.filter(user_id=user_id)
         .order_by("pk")
         .values("office_id")

@@ -98,7 +98,7 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         return site_path(self.url_path)
 
     def full_clean(self, *args: Any, **kwargs: Any) -> None:
-        if not self.slug:
+        if not self.slug:  # type: ignore[has-type]
             self.slug = self._free_slug(slug_for(self.title)) if self.title else ""
         super().full_clean(*args, **kwargs)
 

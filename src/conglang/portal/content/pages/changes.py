@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
@@ -21,7 +22,7 @@ class Change:
     """What one change touches: keys, and (site id, path, page uuid) of addresses that are no longer the page's."""
 
     keys: set[str] = field(default_factory=set)
-    left: list[tuple[int, str, object]] = field(default_factory=list)
+    left: list[tuple[int, str, UUID | str]] = field(default_factory=list)
 
 
 def of_save(before: Standing | None, after: Standing) -> Change:

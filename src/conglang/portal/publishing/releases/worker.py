@@ -45,7 +45,7 @@ def _worker_app() -> App:
     Procrastinate's command replaces the connector of the one app instead; a job deferred inside a transaction is then
     visible before the transaction's rows are.
     """
-    worker_app = DjangoApp(connector=app.connector.get_worker_connector())
+    worker_app = DjangoApp(connector=app.connector.get_worker_connector())  # type: ignore[attr-defined]
     worker_app.tasks = app.tasks
     worker_app.periodic_registry = app.periodic_registry
     return worker_app

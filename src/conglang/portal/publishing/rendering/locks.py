@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 
@@ -46,7 +47,7 @@ def only_worker() -> bool:
     return alone
 
 
-def _call(expression: str, *values: object) -> object:
+def _call(expression: str, *values: Any) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {expression}", values)
         return cursor.fetchone()[0]

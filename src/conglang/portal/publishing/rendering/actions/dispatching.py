@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
@@ -117,7 +118,7 @@ def mark(subjects: Iterable[Subject], *, priority: int = 1) -> frozenset[str]:
     return _mark(_MARK_SUBJECTS, [priority, *columns])
 
 
-def _mark(statement: str, values: list[object]) -> frozenset[str]:
+def _mark(statement: str, values: list[Any]) -> frozenset[str]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return frozenset(site for (site,) in cursor.fetchall())

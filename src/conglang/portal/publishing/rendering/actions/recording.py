@@ -100,7 +100,8 @@ def _keep_productions(site: str, results: Mapping[Subject, Rendered]) -> dict[Su
     if not rows:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [site, Jsonb(rows)])
+        values: list[Any] = [site, Jsonb(rows)]
+        cursor.execute(_KEEP, values)
         return {Subject(family, site, ident): pk for family, ident, pk in cursor.fetchall()}
 
 
@@ -148,7 +149,7 @@ def _wish_of(claim: Claim) -> _Wish:
 
 def _unmark(subjects: Sequence[Subject], site: str, generations: Mapping[Subject, int]) -> None:
     with connection.cursor() as cursor:
-        columns = [
+        columns: list[Any] = [
             [s.family for s in subjects],
             [s.ident for s in subjects],
             [generations[s] for s in subjects],
@@ -174,7 +175,7 @@ def _overtaken_keys(seen: Snapshot) -> frozenset[str]:
 def _note_failures(drawing: Drawing, generations: Mapping[Subject, int]) -> None:
     with connection.cursor() as cursor:
         for subject, error in drawing.failures.items():
-            where = [subject.site, subject.family, subject.ident, generations[subject]]
+            where: list[Any] = [subject.site, subject.family, subject.ident, generations[subject]]
             cursor.execute(_NOTE_FAILURE, [error, MOST_TRIES, retry_delay(1), *where])
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import F
@@ -82,7 +83,7 @@ def _save(site: str, items: Iterable[_Settled]) -> None:
 
 def mark_released(site: str, generations: Mapping[str, int], *, edition: int) -> frozenset[str]:
     """Note that the signer acknowledged these paths in these generations; return those still current."""
-    columns = [list(generations), list(generations.values())]
+    columns: list[Any] = [list(generations), list(generations.values())]
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE rendering_entry AS entry SET dirty = false, edition = %s, refused = '' "
