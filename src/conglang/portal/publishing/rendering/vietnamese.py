@@ -74,15 +74,8 @@ def phone_link(text: str) -> str:
     return f"tel:{'+' if text.strip().startswith('+') else ''}{digits}"
 
 
-def clock_words(text: str) -> str:
-    """«08:30» as office hours are read: «08 giờ 30»."""
-    hours, minutes = text.split(":")
-    return f"{hours} giờ {minutes}"
-
-
 FILTERS = {
     "clock": clock,
-    "clock_words": clock_words,
     "day": day,
     "file_size": file_size,
     "long_day": long_day,
