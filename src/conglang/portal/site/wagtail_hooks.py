@@ -23,7 +23,9 @@ def our_look() -> SafeString:
 
 
 def _font_faces() -> str:
-    addresses = {path.rsplit("/", 1)[-1].split(".")[0]: path for path in face.assets() if path.endswith(".woff2")}
+    addresses = {
+        path.rsplit("/", 1)[-1].split(".")[0]: path for path in face.assets() if path.endswith(".woff2")
+    }
     rules = []
     for script, span in SCRIPTS.items():
         for weight in (400, 600, 700):

@@ -1,0 +1,86 @@
+"""What people do, in words, so that journeys read like what happened."""
+
+import io
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+from playwright.sync_api import Page
+
+from tests.journeys.running import Network
+
+
+def sign_in(page: Page, network: Network, who: str) -> None:
+    page.goto(network.desk("/login/"))
+    page.fill("#id_username", who)
+    page.fill("#id_password", network.passwords[who])
+    page.click("button[type=submit]")
+    page.wait_for_selector("text=Việc của tôi")
+
+
+def picture(path: Path, text: str) -> Path:
+    """Draw a picture with words on it, as somebody at a ward would take one with a telephone."""
+    image = Image.new("RGB", (1600, 1000), "#e8dfcf")
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((200, 420, 1400, 900), fill="#9e1b1e")
+    pen.polygon([(120, 420), (800, 120), (1480, 420)], fill="#a67a07")
+    pen.text((240, 460), text, fill="white", font_size=48)
+    stream = io.BytesIO()
+    image.save(stream, "JPEG", quality=88)
+    path.write_bytes(stream.getvalue())
+    return path
+
+
+def choose_new_picture(page: Page, file: Path, *, title: str, shows: str, origin: str) -> None:
+    """Upload a picture in the chooser of the article's form, with what the law and readers need to know."""
+    page.click("[id$=picture-chooser] button:has-text('Chọn')")
+    page.click("[role=dialog] [role=tab]:has-text('Tải lên')")
+    form = page.locator("[role=dialog] form").filter(has=page.locator("input[type=file]"))
+    form.locator("input[type=file]").set_input_files(file)
+    form.locator("input[name$=title]").fill(title)
+    form.locator("[name$=alt_text]").fill(shows)
+    form.locator("[name$=origin]").fill(origin)
+    form.locator("select[name$=licence]").select_option("own")
+    form.locator("button[type=submit]").click()
+    page.wait_for_selector("[role=dialog]", state="detached")
+
+
+def write_text_block(page: Page, words: str) -> None:
+    """Add one text block to the body and type into it."""
+    page.locator("[data-streamfield-stream-container] button[data-streamblock-menu-toggle], button.c-sf-add-button").first.click()
+    page.locator("[role=option]:has-text('Văn bản'), [role=option]:has-text('Đoạn văn')").first.click()
+    page.locator("[data-draftail-input] ~ * [contenteditable=true], [contenteditable=true]").last.click()
+    page.keyboard.type(words)
+
+
+def publish(page: Page) -> None:
+    page.click("footer button[aria-label], footer .w-dropdown__toggle, footer [data-w-dropdown-target=toggle]")
+    page.click("button[name=action-publish]")
+    page.wait_for_selector("text=Đã công bố")
+
+
+def seen_within(page: Page, address: str, words: str, *, seconds: float = 60) -> float:
+    """Reload a public page until it says ``words``; return how long that took. AssertionError when it never does."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < seconds:
+        answer = page.goto(address)
+        if answer is not None and answer.ok and words in (page.content()):
+            return time.monotonic() - begun
+        time.sleep(0.3)
+    raise AssertionError(f"{address} does not say {words!r} after {seconds} s")
+
+
+def hosts_asked(page: Page) -> tuple[set[str], Callable[[], None]]:
+    """Return the set of hosts that ``page`` asks from now on."""
+    from urllib.parse import urlsplit
+
+    asked: set[str] = set()
+
+    def note(request: object) -> None:
+        parts = urlsplit(request.url)  # type: ignore[attr-defined]
+        if parts.scheme in ("http", "https", "ws", "wss"):
+            asked.add(parts.hostname or "")
+
+    page.on("request", note)
+    return asked, lambda: page.remove_listener("request", note)
