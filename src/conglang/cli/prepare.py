@@ -5,6 +5,7 @@ step may be killed and is simply run again; what is done already costs a query.
 """
 
 import logging
+import os
 import signal
 import sys
 import threading
@@ -24,7 +25,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from conglang.cli.data_folder import DataFolder
+from conglang.cli.data_folder import DataFolder, explain
 from conglang.cli.first_people import write_down
 from conglang.cli.journal import Journal, migrations_digest
 from conglang.cli.words import Trouble, _, console, say
@@ -129,9 +130,13 @@ def _count_migrations(advance: Advance, done: threading.Event) -> None:
 def _create_network(network: Path, origin: str) -> None:
     from conglang.portal.identity.sites import queries
     from conglang.portal.identity.sites.actions import create_network, record_origin
+    from conglang.portal.identity.sites.network import BadNetwork
     from conglang.portal.identity.sites.rules import Origin
 
-    create_network(network)
+    try:
+        create_network(network)
+    except BadNetwork as bad:
+        raise Trouble(str(bad)) from bad
     record_origin(Origin.parse(origin, city_key=queries.city().key))
 
 
@@ -239,13 +244,22 @@ def _note_example(data: DataFolder, keys: list[str]) -> None:
 def main() -> int:
     """0 when the network is ready to be read; 1 after a sentence that says why not."""
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
-    logging.basicConfig(level=logging.WARNING)
+    log = Path(os.environ["CONGLANG_DATA"]) / "logs" / "prepare.log"
+    logging.basicConfig(level=logging.WARNING, filename=log, format="%(asctime)s %(levelname)s %(message)s")
     try:
         prepare()
     except Trouble as trouble:
         say(str(trouble), style="bold red")
-        return 1
-    return 0
+    except OSError as error:
+        logging.exception("The preparation stopped")
+        say(str(explain(error, Path(error.filename or log.parent.parent))), style="bold red")
+    except Exception as error:  # nothing above this process could say more than the log does
+        logging.exception("The preparation stopped")
+        words = {"error": f"{type(error).__name__}: {error}".strip(), "log": log}
+        say(_("Something unforeseen: %(error)s. The whole story is in %(log)s.") % words, style="bold red")
+    else:
+        return 0
+    return 1
 
 
 if __name__ == "__main__":

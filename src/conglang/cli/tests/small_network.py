@@ -31,7 +31,9 @@ def write_small_network(folder: Path) -> Path:
     codes = {unit["code"] for unit in units}
     with (folder / "old-to-new.csv").open(newline="") as file:
         reader = csv.DictReader(file)
-        rows = [row for row in reader if row["new_code"] in codes]
+        everything = list(reader)
+    elsewhere = {row["old_code"] for row in everything if row["new_code"] not in codes}
+    rows = [row for row in everything if row["old_code"] not in elsewhere]  # half a division would be refused
     with (folder / "old-to-new.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, reader.fieldnames or ())
         writer.writeheader()
