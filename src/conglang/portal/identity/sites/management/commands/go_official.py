@@ -1,47 +1,59 @@
-"""`conglang manage go_official`: the switch that ends the trial of some or all sites at one moment."""
+"""Make sites official at one instant, or take that back: the city's switch on the command line."""
 
-from argparse import ArgumentParser
 from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 
-from conglang.portal.identity.sites.actions import go_official
-from conglang.portal.identity.sites.queries import all_sites
+from conglang.portal.identity.sites.actions import back_to_trial, go_official
+from conglang.portal.identity.sites.models import Site
 
 
 class Command(BaseCommand):
-    help = "Make sites official (chính thức) from one moment on; it may lie ahead."
+    """``go_official --at 2025-07-01T00:00+07:00 --by "Nguyễn Văn A" --all`` or some keys instead of ``--all``."""
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("keys", nargs="*", metavar="SITE", help="keys of sites, such as badinh")
-        parser.add_argument("--all", action="store_true", help="every site of the network")
-        parser.add_argument("--at", help="2025-07-01T00:00+07:00; now without it")
-        parser.add_argument("--by", required=True, help="who decides; kept with each site")
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("keys", nargs="*", help="keys of sites, such as badinh")
+        parser.add_argument("--all", action="store_true", help="every commune's site")
+        parser.add_argument(
+            "--at", help="instant in ISO 8601, such as 2025-07-01T00:00+07:00; now without it"
+        )
+        parser.add_argument("--by", required=True, help="who decided it; kept with each site")
+        parser.add_argument("--undo", action="store_true", help="back to trial until told otherwise")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        chosen = [site for site in all_sites() if options["all"] or site.key in options["keys"]]
-        unknown = set(options["keys"]) - {site.key for site in chosen}
-        if unknown or not chosen:
-            raise CommandError(
-                _("No site is called %s. Nothing was changed: give keys of sites, or --all.")
-                % ", ".join(unknown)
-            )
-        at = _moment(options["at"])
-        changed = go_official(chosen, at=at, by=options["by"])
+        sites = _chosen(options["keys"], options["all"])
+        if options["undo"]:
+            changed = back_to_trial(sites, by=options["by"])
+            self.stdout.write(f"{changed} of {len(sites)} sites are on trial again.")
+            return
+        at = _instant(options["at"])
+        changed = go_official(sites, at=at, by=options["by"])
         self.stdout.write(
-            _("%(count)s sites are official from %(at)s.")
-            % {"count": changed, "at": timezone.localtime(at).isoformat(timespec="minutes")}
+            f"{changed} of {len(sites)} sites are official from {at.isoformat()}; the rest were before."
         )
 
 
-def _moment(text: str | None) -> datetime:
+def _chosen(keys: list[str], every: bool) -> QuerySet[Site]:
+    if every == bool(keys):
+        raise CommandError("Name the sites by key, or say --all for every commune. Nothing was changed.")
+    sites = Site.objects.filter(is_city=False) if every else Site.objects.filter(key__in=keys)
+    if missing := sorted(set(keys) - set(sites.values_list("key", flat=True))):
+        raise CommandError(f"There is no site {', '.join(missing)}. Nothing was changed.")
+    return sites
+
+
+def _instant(text: str | None) -> datetime:
     if text is None:
         return timezone.now()
-    found = parse_datetime(text)
-    if found is None:
-        raise CommandError(_("%s is not a moment. Write it like 2025-07-01T00:00+07:00.") % text)
-    return found if found.tzinfo else timezone.make_aware(found)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(
+            f"{text!r} is no instant; write 2025-07-01T00:00+07:00. Nothing was changed."
+        ) from error
+    return at if at.tzinfo else timezone.make_aware(at)
