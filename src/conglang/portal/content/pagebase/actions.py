@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, models, transaction
 from django.utils import timezone
@@ -145,25 +146,40 @@ def _by_type(pages: Sequence[BasePage]) -> dict[type[BasePage], list[BasePage]]:
 
 def _replace_inline_children(model: type[BasePage], group: Sequence[BasePage]) -> None:
     for relation in get_all_child_relations(model):
-        name = relation.get_accessor_name()
-        given = [page.pk for page in group if name in page.__dict__.get("_cluster_related_objects", {})]
-        relation.related_model._default_manager.filter(**{f"{relation.field.attname}__in": given}).delete()
-    _insert_inline_children(model, group)
+        name, owner = relation.get_accessor_name(), relation.field.attname
+        given = [page for page in group if name in _held(page)]
+        manager = relation.related_model._default_manager
+        manager.filter(**{f"{owner}__in": [page.pk for page in given]}).delete()
+        _insert_held(relation, given)
+        kept = {page.pk: page for page in group if name not in _held(page)}
+        for page in kept.values():
+            _held(page)[name] = []
+        for child in manager.filter(**{f"{owner}__in": kept}):  # the revision holds them too
+            _held(kept[getattr(child, owner)])[name].append(child)
 
 
 def _insert_inline_children(model: type[BasePage], group: Sequence[BasePage]) -> None:
     for relation in get_all_child_relations(model):
-        rows = []
         for page in group:
             # An unset list would be asked for, page by page, when the revision is made.
-            held = page.__dict__.setdefault("_cluster_related_objects", {}).setdefault(
-                relation.get_accessor_name(), []
-            )
-            for position, child in enumerate(held):
-                setattr(child, relation.field.attname, page.pk)
-                child.sort_order = position
-                rows.append(child)
-        relation.related_model._default_manager.bulk_create(rows, batch_size=BATCH)
+            _held(page).setdefault(relation.get_accessor_name(), [])
+        _insert_held(relation, group)
+
+
+def _held(page: BasePage) -> dict[str, list[models.Model]]:
+    """The inline children a page holds in memory, by relation."""
+    held: dict[str, list[models.Model]] = page.__dict__.setdefault("_cluster_related_objects", {})
+    return held
+
+
+def _insert_held(relation: Any, group: Sequence[BasePage]) -> None:
+    rows = []
+    for page in group:
+        for position, child in enumerate(_held(page)[relation.get_accessor_name()]):
+            setattr(child, relation.field.attname, page.pk)
+            child.sort_order = position
+            rows.append(child)
+    relation.related_model._default_manager.bulk_create(rows, batch_size=BATCH)
 
 
 def _insert_revisions(pages: Sequence[BasePage], at: datetime) -> None:

@@ -150,12 +150,13 @@ def load(units: Sequence[Unit]) -> dict[int, Commune]:
         .select_related("successor")
     ):
         heirs[piece.predecessor_id].append(piece)
+    all_heirs = {pk: tuple(rows) for pk, rows in heirs.items()}
     everyone = list(Unit.objects.filter(level="commune", valid_to=None))
     by_population = _ranks(everyone, "population")
     by_area = _ranks(everyone, "area_km2")
     return {
         unit.pk: Commune(
-            unit, tuple(pieces[unit.pk]), {pk: tuple(rows) for pk, rows in heirs.items()},
+            unit, tuple(pieces[unit.pk]), all_heirs,
             by_population[unit.pk], by_area[unit.pk], len(everyone),
         )
         for unit in units

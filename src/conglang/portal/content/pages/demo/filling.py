@@ -175,7 +175,7 @@ def _documents(which: str) -> list[dict[str, Any]]:
 def _fill(contents: Sequence[Content]) -> None:
     wanted = {content.site.pk: content for content in contents}
     pages = _pages_of(wanted)
-    publish_together([page for page in _filled(wanted, pages)], at=FILLED_AT)
+    publish_together(list(_filled(wanted, pages)))
     insert_below(list(_placings(wanted, pages)))
     rebuild([content.site.key for content in contents], by="demo", reason="demonstration content")
 

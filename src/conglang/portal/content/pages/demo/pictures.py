@@ -3,58 +3,94 @@
 import io
 import math
 from collections.abc import Sequence
+from functools import cache
 
 from PIL import Image, ImageDraw
 
-PAPER, INK, RED, GOLD, SOFT = "#F7F5F1", "#1B1A17", "#9E1B1E", "#A67A07", "#D8D2C6"
+PAPER, INK, RED, GOLD, SOFT = "#F7F5F1", "#1B1A17", "#9E1B1E", "#A67A07", "#B9B2A5"
 SIZE = (960, 540)
+MARK = 14  # half the side of the mark's square, px
 SCALE = 2  # drawn larger, then reduced: smooth edges
 Point = tuple[float, float]
 
 
 def unit_map(points: Sequence[Point], chosen: Point | None) -> bytes:
     """Draw all communes as dots where they are (latitude, longitude), one of them marked. PNG."""
-    canvas, draw = _canvas()
-    places = _placed(points)
-    for place in places:
-        _dot(draw, place, 7, SOFT)
+    canvas = _all_dots(tuple(points)).copy()
     if chosen is not None:
-        place = places[list(points).index(chosen)]
-        _dot(draw, place, 26, RED)
-        _dot(draw, place, 18, PAPER)
-        _dot(draw, place, 12, RED)
+        x, y = _placed(points)[list(points).index(chosen)]
+        mark, shape = _mark()
+        canvas.paste(mark, (round(x / SCALE) - MARK, round(y / SCALE) - MARK), shape)
     return _png(canvas)
+
+
+@cache
+def _all_dots(points: tuple[Point, ...]) -> Image.Image:
+    canvas, draw = _canvas()
+    for place in _placed(points):
+        _dot(draw, place, 7, SOFT)
+    return canvas.resize(SIZE, Image.Resampling.LANCZOS)
+
+
+@cache
+def _mark() -> tuple[Image.Image, Image.Image]:
+    """A dot in a ring, and the round shape to paste it through."""
+    side, middle = 2 * MARK * SCALE, (MARK * SCALE, MARK * SCALE)
+    canvas, shape = Image.new("RGB", (side, side), PAPER), Image.new("L", (side, side), 0)
+    draw = ImageDraw.Draw(canvas)
+    for radius, colour in ((26, RED), (18, PAPER), (12, RED)):
+        _dot(draw, middle, radius, colour)
+    ImageDraw.Draw(shape).ellipse([2, 2, side - 3, side - 3], fill=255)
+    small = (2 * MARK, 2 * MARK)
+    return canvas.resize(small, Image.Resampling.LANCZOS), shape.resize(small, Image.Resampling.LANCZOS)
+
+
+# Our own mark (design/mark.svg) on its field of 48 × 48: cubic curves as start, two handles, end.
+STROKES: tuple[tuple[tuple[Point, Point, Point, Point], ...], ...] = (
+    (((4, 17.5), (12, 18.3), (19, 15), (24, 8)), ((24, 8), (29, 15), (36, 18.3), (44, 17.5))),
+    (((11, 43), (11, 40), (11, 37), (11, 34)), ((11, 34), (11, 28), (15, 24), (20, 23))),
+    (((37, 43), (37, 40), (37, 37), (37, 34)), ((37, 34), (37, 28), (33, 24), (28, 23))),
+)
+FIELD, STROKE = 48, 5
 
 
 def gate(count: int) -> bytes:
-    """Draw a gate of three strokes above a row of arches of dots, one dot for each commune. PNG."""
+    """Draw the gate of our mark above rows of dots, one dot for each commune. PNG."""
     canvas, draw = _canvas()
     width, height = canvas.size
-    middle = width / 2
-    for side in (-1, 1):
-        x = middle + side * width * 0.14
-        draw.line([(x, height * 0.27), (x, height * 0.62)], fill=RED, width=26)
-    roof = [
-        (middle + width * 0.23 * t, height * (0.13 + 0.10 * t * t * t * t + 0.03 * (1 - t * t)))
-        for t in _steps()
-    ]
-    draw.line(roof, fill=RED, width=26, joint="curve")
+    size = height * 0.62
+    left, top = (width - size) / 2, height * 0.02
+    for stroke in STROKES:
+        for curve in stroke:
+            for x, y in _along(curve):
+                place = left + x * size / FIELD, top + y * size / FIELD
+                _dot(draw, place, STROKE * size / FIELD / 2, RED)
     draw.line([(width * 0.12, height * 0.66), (width * 0.88, height * 0.66)], fill=GOLD, width=5)
-    rows = _rows(count, 42)
-    for number, row in enumerate(rows):
+    for number, row in enumerate(_rows(count, 42)):
         for column in range(row):
-            x = middle + (column - (row - 1) / 2) * width * 0.018
+            x = width / 2 + (column - (row - 1) / 2) * width * 0.018
             _dot(draw, (x, height * (0.74 + 0.07 * number)), 9, INK)
-    return _png(canvas)
+    return _png(canvas.resize(SIZE, Image.Resampling.LANCZOS))
+
+
+def _along(curve: tuple[Point, Point, Point, Point], steps: int = 240) -> list[Point]:
+    """Points of a cubic curve, close enough for round dots to make a line."""
+    weights = [
+        ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+        for t in (n / steps for n in range(steps + 1))
+    ]
+    return [
+        (
+            sum(w * p[0] for w, p in zip(row, curve, strict=True)),
+            sum(w * p[1] for w, p in zip(row, curve, strict=True)),
+        )
+        for row in weights
+    ]
 
 
 def _canvas() -> tuple[Image.Image, ImageDraw.ImageDraw]:
     canvas = Image.new("RGB", (SIZE[0] * SCALE, SIZE[1] * SCALE), PAPER)
     return canvas, ImageDraw.Draw(canvas)
-
-
-def _steps() -> list[float]:
-    return [number / 40 - 1 for number in range(81)]
 
 
 def _rows(count: int, longest: int) -> list[int]:
@@ -83,5 +119,5 @@ def _dot(draw: ImageDraw.ImageDraw, place: Point, radius: float, colour: str) ->
 
 def _png(canvas: Image.Image) -> bytes:
     out = io.BytesIO()
-    canvas.resize(SIZE, Image.Resampling.LANCZOS).save(out, "PNG", compress_level=3)
+    canvas.save(out, "PNG", compress_level=3)
     return out.getvalue()
