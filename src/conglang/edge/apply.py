@@ -7,9 +7,10 @@ an apply is under way: found on the next start, the whole site is compared with 
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from conglang.edge.folder import EdgeFolder, sync_file_system
+from conglang.edge.folder import EdgeFolder
 from conglang.wire import durable
 from conglang.wire.manifest import Encoded, Entry
 from conglang.wire.objects import SUFFIXES, digest_of
@@ -60,7 +61,7 @@ def _record(folder: EdgeFolder, site: str, shards: Mapping[str, bytes | None]) -
         else:
             durable.write(file, data, sync=len(shards) <= _FEW)
     if len(shards) > _FEW:
-        sync_file_system(folder.state)
+        durable.sync_file_system(folder.state)
     durable.sync([folder.state / site])
     folder.pending(site).unlink()
 
@@ -107,15 +108,16 @@ def _bring_objects(folder: EdgeFolder, entries: Iterable[Entry], fetch: Fetch) -
 
 def _half_written(folder: EdgeFolder, final: Path, data: bytes, mtime: int) -> Path:
     half = folder.half / final.name
-    half.write_bytes(data)
-    os.utime(half, (mtime, mtime))
-    half.chmod(0o444)
+    descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o444)
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        file.write(data)
+        os.utime(descriptor, (mtime, mtime))
     return half
 
 
 def _settle(folder: EdgeFolder, waiting: Mapping[Path, Path]) -> None:
     if len(waiting) > _FEW:
-        sync_file_system(folder.half)
+        durable.sync_file_system(folder.half)
     else:
         durable.sync(waiting.values())
     folders = {final.parent for final in waiting}
@@ -137,7 +139,8 @@ def _is_intact(file: Path, size: int, mtime: int) -> bool:
 
 def _show(folder: EdgeFolder, site: str, path: str, entry: Entry) -> None:
     target = folder.file(site, path)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.parent.is_dir():
+        target.parent.mkdir(parents=True)
     used = parts(entry)
     for encoding, _ in used:
         name = target.with_name(target.name + (SUFFIXES[encoding] if encoding else ""))
@@ -148,7 +151,10 @@ def _show(folder: EdgeFolder, site: str, path: str, entry: Entry) -> None:
 
 def _link(folder: EdgeFolder, object_file: Path, name: Path) -> None:
     """Put a hard link under `name` in one step. (rename(2) does nothing, and leaves both, when they are one file.)"""
-    half = folder.half / f"link-{os.getpid()}"
+    with suppress(FileExistsError):
+        os.link(object_file, name)
+        return
+    half = folder.half / "link"
     half.unlink(missing_ok=True)
     os.link(object_file, half)
     half.rename(name)

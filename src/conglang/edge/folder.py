@@ -11,7 +11,6 @@ edge/<name>/www/<site>/…                 what the web server serves: hard link
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -101,16 +100,3 @@ class EdgeFolder:
 def now() -> str:
     """This instant in UTC, RFC 3339, milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def sync_file_system(folder: Path) -> None:
-    """Make everything written below `folder` durable: one syncfs(2), or sync(2) where there is none."""
-    import ctypes
-
-    call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        if call is None or call(descriptor) != 0:
-            os.sync()
-    finally:
-        os.close(descriptor)

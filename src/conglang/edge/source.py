@@ -23,8 +23,8 @@ class Source(FetcherInterface):
     """`base`: a folder (`/var/lib/conglang/store`) or an address (`https://store.example/`) with objects/ and repo/."""
 
     def __init__(self, base: str) -> None:
-        self._remote = base.startswith(("http://", "https://"))
-        self.base = base.rstrip("/") if self._remote else Path(base).resolve().as_uri()
+        self._folder = None if base.startswith(("http://", "https://")) else Path(base).resolve()
+        self.base = self._folder.as_uri() if self._folder else base.rstrip("/")
         self.metadata_url = f"{self.base}/repo/metadata/"
         self.targets_url = f"{self.base}/repo/targets/"
 
@@ -35,7 +35,19 @@ class Source(FetcherInterface):
     def object(self, digest: str, encoding: str | None, size: int) -> bytes:
         """At most `size` bytes of an object, unverified."""
         suffix = SUFFIXES[encoding] if encoding else ""
-        return self._get(f"{self.base}/objects/{digest[:2]}/{digest}{suffix}", size)
+        if self._folder is None:
+            return self._get(f"{self.base}/objects/{digest[:2]}/{digest}{suffix}", size)
+        try:
+            with (self._folder / "objects" / digest[:2] / f"{digest}{suffix}").open(
+                "rb", buffering=0
+            ) as file:
+                return file.read(size)
+        except OSError as error:
+            raise SourceError(f"{error.filename}: {error.strerror}") from error
+
+    def shard(self, site: str, shard: str, digest: str, size: int) -> bytes:
+        """At most `size` bytes of the shard of this digest, unverified."""
+        return self._get(f"{self.targets_url}{site}/{digest}.{shard}.json", size)
 
     def _get(self, url: str, limit: int) -> bytes:
         try:
@@ -55,7 +67,7 @@ class Source(FetcherInterface):
     def _fetch(self, url: str) -> Iterator[bytes]:
         if not url.startswith(self.base + "/"):
             raise DownloadError(f"{url} is outside {self.base}")
-        return self._from_net(url) if self._remote else self._from_disk(url)
+        return self._from_disk(url) if self._folder else self._from_net(url)
 
     @staticmethod
     def _from_disk(url: str) -> Iterator[bytes]:

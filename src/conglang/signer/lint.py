@@ -7,6 +7,7 @@ What cannot be told apart safely is refused. Texts are folded before words are c
 import re
 import unicodedata
 from functools import cache
+from html import unescape
 from importlib import resources
 
 # Possessive quantifiers and no way back: a page must not cost more than its length, however it is written.
@@ -15,6 +16,10 @@ _TAG_REST = re.compile(r"((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>")
 _ATTRIBUTE = re.compile(r"([^\s\"'=<>/]++)(?:\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s>]++))?+")
 _LINK_END = re.compile(r"</a\s*+>", re.IGNORECASE)
 _MARKUP = re.compile(r"<[^<>]*+>")
+# Accents after decomposition, and what is invisible between letters.
+_MARKS = re.compile("[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]+")
+# Without one of these no attribute can be wrong: a page has hundreds of plain ones.
+_SUSPICIOUS = re.compile(r"[:&]|style|(?:^|[\s\"'/])on", re.IGNORECASE)
 _SPACE = re.compile(r"[^a-z0-9]+")
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0(?![.0-9]*[1-9])|text-indent\s*:\s*-\d{3}"
@@ -25,6 +30,7 @@ _BAD_SCHEME = re.compile(r"(?:javascript|vbscript|data|file|blob)\s*:", re.IGNOR
 _CONTROL = re.compile(r"[\x00-\x20]+")
 _DATA_SCRIPTS = frozenset({"application/json", "application/ld+json", "speculationrules"})
 _FORBIDDEN_TAGS = frozenset({"object", "embed", "applet", "base", "frame", "frameset", "portal", "marquee"})
+_WATCHED_TAGS = _FORBIDDEN_TAGS | {"script", "iframe", "meta", "form"}
 _ADDRESSES = frozenset(
     {"href", "src", "action", "formaction", "poster", "data", "xlink:href", "srcset", "background"}
 )
@@ -45,7 +51,7 @@ def findings(text: str) -> str | None:
 
 
 def _in_tag(name: str, rest: str) -> str | None:
-    if not rest.strip(" /\n") and name not in _FORBIDDEN_TAGS | {"script", "iframe"}:
+    if name not in _WATCHED_TAGS and not _SUSPICIOUS.search(rest):
         return None
     attributes = {key.lower(): _value(value) for key, value in _ATTRIBUTE.findall(rest)}
     if name in _FORBIDDEN_TAGS:
@@ -85,15 +91,13 @@ def _is_local(address: str) -> bool:
 
 
 def _value(raw: str) -> str:
-    from html import unescape
-
     return unescape(raw[1:-1] if raw[:1] in "\"'" and raw else raw)
 
 
 def fold(text: str) -> str:
     """Lower case without marks, đ as d, words separated by single spaces."""
     plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return _SPACE.sub(" ", "".join(letter for letter in plain if not unicodedata.combining(letter)))
+    return _SPACE.sub(" ", _MARKS.sub("", plain))
 
 
 @cache

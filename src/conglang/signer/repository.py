@@ -42,6 +42,7 @@ from conglang.wire.repo import (
 TIMESTAMP_LIFE = timedelta(hours=1)
 SNAPSHOT_LIFE = timedelta(days=30)
 ROLE_LIFE = timedelta(days=365)
+_FEW = 16  # files that are synced one by one; more are cheaper with one sync of the file system
 KEPT_SECONDS = 3600  # superseded files stay this long for edges in the middle of a pull
 log = logging.getLogger(__name__)
 
@@ -208,10 +209,14 @@ class Repository:
 
     def _write_targets(self, folder: str, files: Mapping[str, bytes]) -> None:
         place = self.targets / folder
+        new = not place.exists()
         place.mkdir(exist_ok=True)
+        few = len(files) <= _FEW
         for name, data in files.items():
-            durable.write(place / f"{hashlib.sha256(data).hexdigest()}.{name}", data)
-        durable.sync([place, self.targets])
+            durable.write(place / f"{hashlib.sha256(data).hexdigest()}.{name}", data, sync=few)
+        durable.sync([place, *([self.targets] if new else [])])
+        if not few:
+            durable.sync_file_system(place)
 
     def _swap(self, roles: Mapping[str, Targets], *, step: int = 1) -> None:
         """Sign these roles, then snapshot when something changed, then the timestamp, and only then believe it."""

@@ -1,5 +1,6 @@
 """Files that survive a kill or a power cut: written aside, synced, renamed into place."""
 
+import ctypes
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,3 +26,14 @@ def sync(paths: Iterable[Path]) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def sync_file_system(folder: Path) -> None:
+    """Make everything written below `folder` durable: one syncfs(2), or sync(2) where there is none."""
+    call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if call is None or call(descriptor) != 0:
+            os.sync()
+    finally:
+        os.close(descriptor)
