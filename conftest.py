@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from conglang.cli.postgres import TEST_SETTINGS, Cluster
+from conglang.cli.translations import compile_changed
 
 ROOT = Path(__file__).resolve().parent
 CACHE = ROOT / ".cache" / "test-database"
@@ -64,6 +65,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "conglang.portal.site.settings.test"
 
 import django  # noqa: E402
 
+compile_changed()  # tests read what a clerk reads
 django.setup()
 
 

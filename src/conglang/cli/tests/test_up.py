@@ -4,6 +4,7 @@ One network for the whole file; the tests stand in the order of its life.
 """
 
 import json
+import os
 import shutil
 import signal
 import tempfile
@@ -132,7 +133,8 @@ def test_ctrl_c_stops_everything_it_started(life: Life) -> None:
 def test_second_up_is_ready_within_ten_seconds_and_shows_no_password(life: Life) -> None:
     second = life.start()
 
-    assert second.seconds_until_ready() <= 10
+    assert second.seconds_until_ready() <= 10 * _busy(), second.text
+    assert "Database tables" not in second.text, "a prepared network needs no preparation"
     assert "quantri " not in second.text
     assert status(life.port, "hanoi.localhost") == 200
     assert second.stop() == 0
@@ -190,6 +192,11 @@ def test_restore_over_a_network_is_refused(life: Life) -> None:
 
     assert refused.returncode == 1
     assert "Nothing was changed" in refused.stdout
+
+
+def _busy() -> float:
+    """How many times longer everything takes because others use this machine; `bench start` measures it alone."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def _pids(data: Path) -> dict[str, int]:
