@@ -101,7 +101,7 @@ def page(data: dict) -> str:
 def _section(clause: Clause) -> Iterator[str]:
     yield from ("", f"## {clause.asks}", "", "| part | screen | journey | state |", "|---|---|---|---|")
     for part in clause.parts:
-        state = f"**{part.state}**" + (f": {part.missing} is missing" if part.missing else "")
+        state = f"**{part.state}**" + (f". Missing: {part.missing}" if part.missing else "")
         yield f"| {part.what} | {part.screen or '–'} | {_link(part.journey)} | {state} |"
 
 

@@ -160,17 +160,13 @@ def _create_people(data: DataFolder) -> None:
 
 
 def _create_demo(data: DataFolder, advance: Advance) -> None:
-    from conglang.portal.identity.sites.models import NetworkState
+    """Once in a network's life: what an editor empties later stays empty."""
+    from conglang.portal.content.pages.demo import create_demo
     from conglang.signer.keys import is_demo
 
-    if not is_demo(data.keys):
-        return
-    try:
-        from conglang.portal.content.pages.demo import create_demo
-    except ImportError:  # not written yet
-        return
-    create_demo(progress=advance)
-    NetworkState.objects.filter(pk=1).update(demo=True)
+    if is_demo(data.keys) and not Journal(data).get("demo"):
+        create_demo(progress=advance)
+        Journal(data).note(demo=True)
 
 
 def _publish(data: DataFolder, advance: Advance) -> list[str]:
