@@ -52,7 +52,9 @@ def test_citizen_walks_from_the_home_page_to_who_is_in_charge_and_how_to_reach_t
 def test_menu_of_a_commune_reaches_every_page_it_names(network, open_page):
     page = open_page()
     page.goto(network.address("badinh"))
-    paths = {urlsplit(link).path for link in page.locator("nav.menu a").evaluate_all("all => all.map(a => a.href)")}
+    paths = {
+        urlsplit(link).path for link in page.locator("nav.menu a").evaluate_all("all => all.map(a => a.href)")
+    }
 
     broken = {path for path in paths if page.request.get(network.address("badinh", path)).status != 200}
 

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from django import forms
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.auth import LoginForm
 from wagtail.admin.forms.models import register_form_field_override
 from wagtail.admin.widgets import SlugInput
 
@@ -19,3 +22,15 @@ def use_our_slugs() -> None:
 
 def _slug_field(field: models.Field) -> dict[str, Any]:
     return {"widget": our_slug_input(), "required": field.name != "slug" and not field.blank}
+
+
+class SignIn(LoginForm):
+    """Wagtail's form leaves the second label to the field's English name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].label = _("Password")
+        field = self.fields["username"]
+        assert isinstance(field, forms.CharField)
+        field.widget.attrs["placeholder"] = ""
+        self.fields["password"].widget.attrs |= {"placeholder": "", "autocomplete": "current-password"}

@@ -92,38 +92,47 @@ def _applied_edition(file: Path, site_key: str) -> int:
 
 @dataclass(frozen=True)
 class WritingPlace:
-    """A section that takes new texts of one type: ``path`` names the way to it, ``url`` opens an empty form."""
+    """A section that takes new texts of one type, and what opens an empty form there."""
 
     title: str
-    path: str
     page_id: int
     app_label: str
     model: str
-    kind: str
+    type_name: str
 
 
-def sections_to_write_in(site: Site, *, viewer: Any) -> list[WritingPlace]:
-    """Return every section of ``site`` where ``viewer`` may add an article or a document, in menu order."""
+FIRST_KINDS = ("news", "notices")  # what a ward writes every day stands first
+
+
+def sections_to_write_in(site: Site, *, viewer: User) -> list[tuple[str, list[WritingPlace]]]:
+    """Return the sections of ``site`` where ``viewer`` may add an article or a document, under their menu entries.
+
+    A menu entry that only holds other sections is a heading, not a place.
+    """
     from conglang.portal.content.pages import models as pages
 
     if site not in sites_of(viewer=viewer):
         return []
-    found = []
-    for section, child in (
-        (pages.SectionPage, pages.ArticlePage),
-        (pages.DocumentsPage, pages.LegalDocumentPage),
-    ):
-        for page in section.objects.filter(site=site).order_by("path"):
-            title, way = str(page.title), " › ".join(_ancestor_titles(page))
-            label, model = child._meta.app_label, str(child._meta.model_name)
-            found.append(WritingPlace(title, way, page.pk, label, model, str(child._meta.verbose_name)))
-    return found
+    takes = {pages.SectionPage: pages.ArticlePage, pages.DocumentsPage: pages.LegalDocumentPage}
+    found = [(page, child) for section, child in takes.items() for page in section.objects.filter(site=site)]
+    groups: dict[str, list[tuple[BasePage, WritingPlace]]] = {}
+    for page, child in sorted(found, key=lambda pair: pair[0].path):
+        label, model = child._meta.app_label, str(child._meta.model_name)
+        place = WritingPlace(page.title, page.pk, label, model, str(child._meta.verbose_name))
+        groups.setdefault(page.path[:TOP_SECTION], []).append((page, place))
+    ordered = sorted(groups.values(), key=lambda group: group[0][0].kind not in FIRST_KINDS)
+    return [(group[0][1].title, _places(group)) for group in ordered]
 
 
-def _ancestor_titles(page: BasePage) -> list[str]:
-    steps = range(BasePage.steplen * (SITE_ROOT_DEPTH + 1), len(page.path), BasePage.steplen)
-    paths = [page.path[:end] for end in steps]
-    return list(BasePage.objects.filter(path__in=paths).order_by("path").values_list("title", flat=True))
+TOP_SECTION = BasePage.steplen * (SITE_ROOT_DEPTH + 1)
+
+
+def _places(group: list[tuple[BasePage, WritingPlace]]) -> list[WritingPlace]:
+    top, place = group[0]
+    only_a_heading = len(group) > 1 and top.kind not in FIRST_KINDS
+    return (
+        [entry for _, entry in group[1:]] if only_a_heading else [place, *(entry for _, entry in group[1:])]
+    )
 
 
 @dataclass(frozen=True)
@@ -159,5 +168,5 @@ def waiting_texts(*, viewer: Any, at_most: int = 12) -> list[BasePage]:
 def lately_published(*, viewer: Any, at_most: int = 8) -> list[BasePage]:
     """Return texts that people published on the viewer's sites, newest first; what was provisioned does not count."""
     own = sites_of(viewer=viewer).values("pk")
-    found = BasePage.objects.filter(site__in=own, live=True, latest_revision__isnull=False)
+    found = BasePage.objects.filter(site__in=own, live=True, latest_revision__user__isnull=False)
     return list(found.select_related("site__unit").order_by("-last_published_at")[:at_most])

@@ -149,6 +149,7 @@ EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # no mail server
 
 WAGTAIL_SITE_NAME = "Cổng Làng"
 WAGTAILADMIN_BASE_URL = DESK_URL
+WAGTAILADMIN_USER_LOGIN_FORM = "conglang.portal.content.editorial.forms.SignIn"
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
 WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
