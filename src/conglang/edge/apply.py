@@ -38,7 +38,7 @@ def apply_site(
     """
     interrupted = folder.pending(site).exists()
     changed = {path: entry for path, entry in after.items() if interrupted or before.get(path) != entry}
-    _bring_objects(folder, changed.values(), fetch)
+    _bring_objects(folder, changed.values(), fetch, doubted=interrupted)
     (folder.state / site).mkdir(parents=True, exist_ok=True)
     (folder.www / site).mkdir(parents=True, exist_ok=True)
     durable.write(folder.pending(site), b"")
@@ -91,13 +91,17 @@ def parts(entry: Entry) -> list[tuple[str | None, Encoded]]:
     return [*found, (None, Encoded(entry.digest, entry.size))]
 
 
-def _bring_objects(folder: EdgeFolder, entries: Iterable[Entry], fetch: Fetch) -> None:
-    """Copy what is missing: own inodes, so that damage in the store never reaches a reader."""
+def _bring_objects(
+    folder: EdgeFolder, entries: Iterable[Entry], fetch: Fetch, *, doubted: bool = False
+) -> None:
+    """Copy what is missing: own inodes, so that damage in the store never reaches a reader. `doubted`: read what is
+    there too, and copy again what is not as signed.
+    """
     waiting: dict[Path, Path] = {}
     for entry in entries:
         for encoding, encoded in parts(entry):
             final = folder.object(entry.digest or "", entry.mtime, encoding)
-            if final in waiting or _is_intact(final, encoded.size, entry.mtime):
+            if final in waiting or is_intact(final, encoded, entry.mtime, read=doubted):
                 continue
             data = fetch(entry.digest or "", encoding, encoded.size)
             if len(data) != encoded.size or digest_of(data) != encoded.digest:
@@ -129,12 +133,15 @@ def _settle(folder: EdgeFolder, waiting: Mapping[Path, Path]) -> None:
         durable.sync(folders)
 
 
-def _is_intact(file: Path, size: int, mtime: int) -> bool:
+def is_intact(file: Path, encoded: Encoded, mtime: int, *, read: bool) -> bool:
+    """Whether a file has the size and time it should have; with `read`, the bytes as well."""
     try:
         found = file.stat()
-    except FileNotFoundError:
+        if found.st_size != encoded.size or int(found.st_mtime) != mtime:
+            return False
+        return not read or digest_of(file.read_bytes()) == encoded.digest
+    except OSError:
         return False
-    return found.st_size == size and int(found.st_mtime) == mtime
 
 
 def _show(folder: EdgeFolder, site: str, path: str, entry: Entry) -> None:
@@ -143,7 +150,7 @@ def _show(folder: EdgeFolder, site: str, path: str, entry: Entry) -> None:
         target.parent.mkdir(parents=True)
     used = parts(entry)
     for encoding, _ in used:
-        name = target.with_name(target.name + (SUFFIXES[encoding] if encoding else ""))
+        name = target.with_name(target.name + suffix(encoding))
         _link(folder, folder.object(entry.digest or "", entry.mtime, encoding), name)
     for encoding in SUFFIXES.keys() - {encoding for encoding, _ in used}:
         target.with_name(target.name + SUFFIXES[encoding]).unlink(missing_ok=True)
@@ -164,8 +171,8 @@ def _link(folder: EdgeFolder, object_file: Path, name: Path) -> None:
 def _hide(folder: EdgeFolder, site: str, path: str) -> None:
     """Take a path away, identity first, then the folders it leaves empty."""
     target = folder.file(site, path)
-    for suffix in ("", *SUFFIXES.values()):
-        target.with_name(target.name + suffix).unlink(missing_ok=True)
+    for ending in ("", *SUFFIXES.values()):
+        target.with_name(target.name + ending).unlink(missing_ok=True)
     place = target.parent
     while place != folder.www / site and place.is_dir() and not any(place.iterdir()):
         place.rmdir()
@@ -174,15 +181,25 @@ def _hide(folder: EdgeFolder, site: str, path: str) -> None:
 
 def _clear_strays(folder: EdgeFolder, site: str, after: Mapping[str, Entry]) -> None:
     """Remove files below the site's folder that its manifest does not know."""
-    wanted = {
-        str(folder.file(site, path)) + (SUFFIXES[encoding] if encoding else "")
-        for path, entry in after.items()
-        if entry.status == 200
-        for encoding, _ in parts(entry)
-    }
+    wanted = known_files(folder, site, after)
     for place, _folders, files in os.walk(folder.www / site, topdown=False):
         for name in files:
             if f"{place}/{name}" not in wanted:
                 Path(place, name).unlink()
         if not any(Path(place).iterdir()) and Path(place) != folder.www / site:
             Path(place).rmdir()
+
+
+def known_files(folder: EdgeFolder, site: str, entries: Mapping[str, Entry]) -> set[str]:
+    """The names of all files that these entries put into the tree."""
+    return {
+        str(folder.file(site, path)) + suffix(encoding)
+        for path, entry in entries.items()
+        if entry.status == 200
+        for encoding, _ in parts(entry)
+    }
+
+
+def suffix(encoding: str | None) -> str:
+    """What is added to a file's name for an encoding: nothing, ".br" or ".gz"."""
+    return SUFFIXES[encoding] if encoding else ""

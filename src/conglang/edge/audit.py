@@ -4,30 +4,39 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
-from conglang.edge.apply import Fetch, ObjectRefused, apply_site, parts
+from conglang.edge.apply import Fetch, ObjectRefused, apply_site, is_intact, known_files, parts, suffix
 from conglang.edge.folder import EdgeFolder
 from conglang.edge.source import SourceError
-from conglang.wire.manifest import Entry
 from conglang.wire.objects import SUFFIXES
 
 log = logging.getLogger(__name__)
 
 
 def differences(folder: EdgeFolder, site: str) -> Iterator[str]:
-    """Paths whose file is missing or has another size or time than the applied manifest says."""
+    """Paths of which a file is missing or is not, byte for byte, what the applied manifest says."""
     for path, entry in folder.entries(site).items():
+        name = folder.file(site, path)
+        files = [
+            (name.with_name(name.name + suffix(encoding)), encoded) for encoding, encoded in parts(entry)
+        ]
         if entry.status == 200 and not all(
-            _as_signed(file, size, entry) for file, size in _files(folder, site, path, entry)
+            is_intact(file, one, entry.mtime, read=True) for file, one in files
         ):
             yield path
 
 
+def foreign(folder: EdgeFolder, site: str) -> list[Path]:
+    """Files below a site's folder that its manifest does not know."""
+    wanted = known_files(folder, site, folder.entries(site))
+    return [file for file in (folder.www / site).rglob("*") if file.is_file() and str(file) not in wanted]
+
+
 def repair(folder: EdgeFolder, site: str, fetch: Fetch) -> bool:
     """Put a site's tree right from objects and source. False when it was right, or when the source is away."""
-    wrong = list(differences(folder, site))
+    wrong = [*differences(folder, site), *map(str, foreign(folder, site))]
     if not wrong:
         return False
-    log.warning("%s: %d files differ from the signed state, first %s; repairing", site, len(wrong), wrong[0])
+    log.warning("%s: %d files are not as signed, first %s; putting them right", site, len(wrong), wrong[0])
     folder.pending(site).touch()
     entries = folder.entries(site)
     try:
@@ -51,17 +60,3 @@ def clear_objects(folder: EdgeFolder) -> int:
     for file in idle:
         file.unlink()
     return len(idle)
-
-
-def _files(folder: EdgeFolder, site: str, path: str, entry: Entry) -> Iterator[tuple[Path, int]]:
-    name = folder.file(site, path)
-    for encoding, encoded in parts(entry):
-        yield name.with_name(name.name + (SUFFIXES[encoding] if encoding else "")), encoded.size
-
-
-def _as_signed(file: Path, size: int, entry: Entry) -> bool:
-    try:
-        found = file.stat()
-    except OSError:
-        return False
-    return found.st_size == size and int(found.st_mtime) == entry.mtime

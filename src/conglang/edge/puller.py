@@ -64,20 +64,29 @@ class Puller:
         self._read_health()
 
     def run(self, stop: threading.Event) -> None:
-        """Pull until told to stop. No failure ends the loop; it is logged once and shown by the status."""
-        for site in self.folder.applied().sites:
-            audit.repair(self.folder, site, self._source.object)
-        audit.clear_objects(self.folder)
+        """Pull until told to stop; between pulls read through what a former run left, one site at a time.
+
+        No failure ends the loop; it is logged once and shown by the status.
+        """
+        unread = list(self.folder.applied().sites)
         while not stop.is_set():
-            before = self.health.trouble
-            try:
-                self.pull()
-            except Exception:  # an unforeseen fault must not end the loop; it is logged and shown
-                log.exception("the pull failed in a way nobody foresaw; it is tried again")
-                self.health = replace(self.health, trouble="unforeseen, see the log")
-            if self.health.trouble and self.health.trouble != before:
-                log.warning("nothing new applied: %s", self.health.trouble)
-            stop.wait(RETRY_SECONDS if self.health.trouble else POLL_SECONDS)
+            self._turn()
+            if unread:
+                audit.repair(self.folder, unread.pop(), self._source.object)
+                if not unread:
+                    audit.clear_objects(self.folder)
+            else:
+                stop.wait(RETRY_SECONDS if self.health.trouble else POLL_SECONDS)
+
+    def _turn(self) -> None:
+        before = self.health.trouble
+        try:
+            self.pull()
+        except Exception:  # an unforeseen fault must not end the loop; it is logged and shown
+            log.exception("the pull failed in a way nobody foresaw; it is tried again")
+            self.health = replace(self.health, trouble="unforeseen, see the log")
+        if self.health.trouble and self.health.trouble != before:
+            log.warning("nothing new applied: %s", self.health.trouble)
 
     def pull(self) -> int:
         """One turn. Returns how many sites changed; failures end up in `health.trouble`."""

@@ -7,6 +7,7 @@ import signal
 import socketserver
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,9 @@ class Listener(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
         super().__init__(path, Counter)
         self.ready = threading.Event()
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        log.exception("a request was not answered; what was signed before it is as it was")
+
 
 class Counter(socketserver.StreamRequestHandler):
     def handle(self) -> None:
@@ -37,7 +41,9 @@ class Counter(socketserver.StreamRequestHandler):
         assert isinstance(self.server, Listener)
         self.server.ready.wait()
         if line and self.server.office is not None:
-            self.wfile.write(self.server.office.answer(line))
+            answer = self.server.office.answer(line)
+            with suppress(ConnectionError):  # who asked has gone; asking again finds it done
+                self.wfile.write(answer)
 
 
 def main(arguments: list[str] | None = None) -> int:

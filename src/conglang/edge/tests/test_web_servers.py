@@ -10,9 +10,10 @@ from pathlib import Path
 import brotli
 import pytest
 
+from conglang.edge import web_server
 from conglang.edge.caddy import caddyfile, reload
 from conglang.edge.tests.network import Network, page
-from conglang.edge.tests.servers import HOSTS, Answer, Server, caddy, edge_app, nginx, nginx_program
+from conglang.edge.tests.servers import HOSTS, Answer, Server, adapt, caddy, edge_app, nginx, nginx_program
 from conglang.wire.headers import HEADER_SETS
 from conglang.wire.manifest import Entry
 
@@ -319,6 +320,37 @@ def test_new_hosts_reach_a_running_caddy(folder: Path) -> None:
         assert server.ask("/", host="moi.localhost").body == page("Tây Hồ")
         with pytest.raises(ValueError, match="keeps its old configuration"):
             reload(folder / "spool/caddy.sock", "nonsense {")
+
+
+def test_configuration_with_certificates_is_one_caddy_accepts(folder: Path) -> None:
+    text = caddyfile(
+        hosts={"badinh.hanoi.gov.vn": "badinh"}, www_root=folder, edge_upstream="127.0.0.1:1", port=443, bind=(),
+        tls=True, desk_host="quantri.hanoi.gov.vn", preview_host="xemtruoc.hanoi.gov.vn", portal_upstream="127.0.0.1:2",
+    )  # fmt: skip
+
+    adapted = adapt(folder, text)
+
+    assert adapted.count('"quantri.hanoi.gov.vn"') >= 1 and "auto_https" not in text
+    assert "max-age=31536000; includeSubDomains" in adapted
+
+
+@pytest.mark.parametrize("server", ["caddy", "nginx"])
+def test_configuration_for_another_machine_is_printed(
+    folder: Path, server: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _signed(folder)
+
+    assert web_server.main([server, "--data", str(folder), "--app", "127.0.0.1:8499"]) == 0
+
+    text = capsys.readouterr().out
+    assert "badinh.localhost badinh" in text and "noindex" in text
+
+
+def test_configuration_without_hosts_says_what_to_do(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert web_server.main(["caddy", "--data", str(folder)]) == 1
+    assert "let it pull once" in capsys.readouterr().err
 
 
 def test_host_that_would_break_out_of_the_configuration_is_refused() -> None:
