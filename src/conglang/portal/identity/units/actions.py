@@ -35,26 +35,35 @@ def import_units(
     What happened to a unit after its import (an ending, a new name) is never overwritten.
     """
     there = {unit.code: unit for unit in Unit.objects.all()}
-    fresh = [_unit(facts) for facts in units if facts.code not in there]
-    Unit.objects.bulk_create(fresh)
     corrected = _correct_figures(units, there)
-    there |= {unit.code: unit for unit in fresh}
-    _set_parents(units, there, {unit.code for unit in fresh})
+    fresh = _add_units([facts for facts in units if facts.code not in there], there)
     return Imported(
-        units=len(fresh),
+        units=fresh,
         successions=_add_successions(successions, there),
         offices=_add_offices(offices, there),
         corrected=corrected,
     )
 
 
-def _unit(facts: UnitFacts) -> Unit:
+def _add_units(missing: Sequence[UnitFacts], there: dict[UnitCode, Unit]) -> int:
+    """Insert units into the database and into ``there``, parents before children."""
+    waiting = list(missing)
+    while ready := [facts for facts in waiting if facts.parent is None or facts.parent in there]:
+        there |= {unit.code: unit for unit in Unit.objects.bulk_create(_unit(f, there) for f in ready)}
+        waiting = [facts for facts in waiting if facts.code not in there]
+    if waiting:
+        raise LookupError(f"{waiting[0].full_name} lies in {waiting[0].parent}, which is not there.")
+    return len(missing)
+
+
+def _unit(facts: UnitFacts, there: Mapping[UnitCode, Unit]) -> Unit:
     return Unit(
         code=facts.code,
         name=facts.name,
         type=facts.type,
         level=facts.level,
         folded_name=fold(facts.name),
+        parent=there[facts.parent] if facts.parent else None,
         valid_from=facts.valid_from,
         recorded_from=facts.recorded_from,
         valid_to=facts.valid_to,
@@ -78,15 +87,6 @@ def _correct_figures(units: Iterable[UnitFacts], there: Mapping[UnitCode, Unit])
 def _assign(row: Model, values: Mapping[str, object]) -> None:
     for name, value in values.items():
         setattr(row, name, value)
-
-
-def _set_parents(units: Iterable[UnitFacts], there: Mapping[UnitCode, Unit], fresh: set[UnitCode]) -> None:
-    children = []
-    for facts in units:
-        if facts.code in fresh and facts.parent is not None:
-            there[facts.code].parent = there[facts.parent]
-            children.append(there[facts.code])
-    Unit.objects.bulk_update(children, ["parent"])
 
 
 def _add_successions(successions: Iterable[SuccessionFacts], there: Mapping[UnitCode, Unit]) -> int:

@@ -40,11 +40,12 @@ def heard():
         signal.disconnect(listen)
 
 
-def test_the_network_is_created_within_five_seconds():
-    started = time.perf_counter()
-    created = create_network(HANOI)
+def test_the_network_is_created_in_bulk(django_assert_max_num_queries):
+    started = time.process_time()  # not the clock on the wall: other tests share the machine
+    with django_assert_max_num_queries(30):
+        created = create_network(HANOI)
 
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 3
     assert (created.sites, created.imported.units) == (127, 683)
     assert Succession.objects.count() == 795
     assert Office.objects.filter(unit__code=queries.site("badinh").unit.code).count() == 4
