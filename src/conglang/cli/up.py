@@ -142,8 +142,7 @@ class Network:
         ) as child:
             while child.poll() is None:
                 if self._stopping:
-                    os.killpg(child.pid, signal.SIGTERM)
-                    child.wait()
+                    _end_group(child)
                     return
                 self._tend()
         if child.returncode != 0:
@@ -190,6 +189,17 @@ class Network:
             )
             % {"name": failure.name, "log": log, "words": failure}
         ) from failure
+
+
+def _end_group(child: "subprocess.Popen[bytes]", grace: float = 5.0) -> None:
+    """Stop a process with its children. A pool's workers take SIGTERM for a failed job and go on with the next, so
+    after a grace they are killed; whatever the preparation was at is done again by the next `up`."""
+    os.killpg(child.pid, signal.SIGTERM)
+    try:
+        child.wait(grace)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
 
 
 @contextmanager
