@@ -41,7 +41,7 @@ class Program:
     identity: Mapping[str, Any] = field(default_factory=dict)
     before: Callable[[], None] = lambda: None
     stop_signal: signal.Signals = signal.SIGTERM
-    patience: float = 60.0
+    patience: float = 180.0  # a busy machine is slow, not broken
     grace: float = 25.0
 
 

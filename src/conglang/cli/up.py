@@ -32,6 +32,7 @@ from conglang.cli.supervisor import MARK, NotReady, Supervisor, stop_leftovers
 from conglang.cli.words import Trouble, _, say
 
 TEND_EVERY = 0.25  # seconds
+PATIENCE_FOR_HOSTS = 180.0
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -118,8 +119,11 @@ class Network:
             self._supervisor.start(programs.portal(self._installation), programs.worker(self._installation))
 
     def _open_gate(self) -> None:
-        end = time.monotonic() + 30
-        while "caddy" not in self._supervisor.pids() and not self._stopping and time.monotonic() < end:
+        """Wait until the edge has the signed list of hosts and Caddy is started with it. Raises NotReady."""
+        end = time.monotonic() + PATIENCE_FOR_HOSTS
+        while "caddy" not in self._supervisor.pids() and not self._stopping:
+            if time.monotonic() > end:
+                raise NotReady("edge", self._supervisor.last_words("edge"))
             self._tend()
 
     def _wait(self, *names: str) -> None:
