@@ -170,8 +170,8 @@ class Repository:
     def renew(self) -> None:
         """Sign the timestamp again, and whatever is half-way to its end; clear what was superseded an hour ago."""
         with self._lock, self._or_reload():
-            self._install_root()
-            self._swap(self._ageing())
+            self._root = self._install_root()
+            self._swap(self._ageing(), carried=self._newer_targets())
         self._prune()
 
     def leap(self, by: int = 1000) -> None:
@@ -179,6 +179,15 @@ class Repository:
         with self._lock, self._or_reload():
             meta = [name.removesuffix(".json") for name in self._snapshot.signed.meta]
             self._swap({role: self._role(role).signed for role in meta if role != "targets"}, step=by)
+
+    def _newer_targets(self) -> dict[str, Metadata[Targets]]:
+        """Top-level targets that the off-line keys have signed and that are not in the snapshot yet."""
+        top = Metadata[Targets].from_bytes((self._keys_dir / "targets.json").read_bytes())
+        if top.signed.version <= self._snapshot.signed.meta["targets.json"].version:
+            return {}
+        self._root.verify_delegate("targets", top.signed_bytes, top.signatures)
+        durable.write(self.metadata / f"{top.signed.version}.targets.json", top.to_bytes())
+        return {"targets": top}
 
     def _ageing(self) -> dict[str, Targets]:
         limit = self._clock() + ROLE_LIFE / 2
@@ -218,11 +227,21 @@ class Repository:
         if not few:
             durable.sync_file_system(place)
 
-    def _swap(self, roles: Mapping[str, Targets], *, step: int = 1) -> None:
-        """Sign these roles, then snapshot when something changed, then the timestamp, and only then believe it."""
+    def _swap(
+        self,
+        roles: Mapping[str, Targets],
+        *,
+        step: int = 1,
+        carried: Mapping[str, Metadata[Targets]] | None = None,
+    ) -> None:
+        """Sign these roles, then snapshot when something changed, then the timestamp, and only then believe it.
+
+        `carried`: roles signed elsewhere whose files are already here.
+        """
         now = self._clock()
         meta: dict[str, MetaFile] = dict(self._snapshot.signed.meta)
-        fresh: dict[str, Metadata[Targets]] = {}
+        fresh: dict[str, Metadata[Targets]] = dict(carried or {})
+        meta |= {f"{name}.json": MetaFile(one.signed.version) for name, one in fresh.items()}
         for name, signed in roles.items():
             signed.version = meta[f"{name}.json"].version + step if f"{name}.json" in meta else 1
             signed.expires = now + ROLE_LIFE
@@ -231,7 +250,7 @@ class Repository:
             self._sign(fresh[name], key, f"{signed.version}.{name}.json")
             meta[f"{name}.json"] = MetaFile(signed.version)
         snapshot = self._snapshot
-        if roles or snapshot.signed.expires < now + SNAPSHOT_LIFE / 2:
+        if fresh or snapshot.signed.expires < now + SNAPSHOT_LIFE / 2:
             version = snapshot.signed.version + step
             snapshot = Metadata(Snapshot(version=version, expires=now + SNAPSHOT_LIFE, meta=meta))
             self._sign(snapshot, self._signers["snapshot"], f"{version}.snapshot.json")

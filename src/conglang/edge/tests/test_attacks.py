@@ -4,6 +4,7 @@ import http.server
 import shutil
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -88,6 +89,16 @@ def test_site_key_cannot_sign_for_the_network(served: Network) -> None:
         served.publish("badinh", {"/": page("mới")}, mtime=1001)
 
     _refused(served, "UnsignedMetadataError")
+
+
+def test_edge_follows_a_new_root_from_the_one_it_pinned(served: Network) -> None:
+    later = datetime.now(UTC) + timedelta(days=300)
+    keys.create(served.data / "keys", now=later)
+    served.office.repository.renew()
+    served.publish("badinh", {"/": page("mới")}, mtime=1001)
+
+    assert served.new_puller().pull() == 1
+    assert (served.edge.trust / "root_history/2.root.json").exists()
 
 
 def test_endless_timestamp_is_cut_off(served: Network) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tuf.api.exceptions import UnsignedMetadataError
 from tuf.api.metadata import Metadata, Timestamp
 
+from conglang.signer import keys
 from conglang.signer.repository import KEPT_SECONDS, Repository
 from conglang.signer.tests.desk import killed_before_step, open_office, put, request
 from conglang.wire.paths import shard_of
@@ -81,6 +82,22 @@ def test_roles_are_renewed_half_way_to_their_end(data: Path) -> None:
 
     assert repository.editions() == {"badinh": 2}
     assert list(repository.entries("badinh", shard_of("/"))) == ["/"]
+
+
+def test_development_network_outlives_its_first_year(data: Path) -> None:
+    open_office(data).release(request({"/": put(data, b"first")}))
+    later = datetime.now(UTC).replace(microsecond=0) + timedelta(days=300)
+
+    keys.create(data / "keys", now=later)
+    keys.create(data / "keys", now=later)
+    Repository(data / "store/repo", data / "keys", clock=lambda: later).renew()
+
+    metadata = data / "store/repo/metadata"
+    root, targets = (Metadata.from_file(str(metadata / f"2.{name}.json")) for name in ("root", "targets"))
+    assert min(root.signed.expires, targets.signed.expires) > later + timedelta(days=364)
+    assert not (metadata / "3.root.json").exists()
+    Metadata.from_file(str(metadata / "1.root.json")).verify_delegate("root", root)
+    assert _state(data)[0] == {"badinh": 2}
 
 
 def test_state_signed_by_somebody_else_is_not_read(data: Path) -> None:
