@@ -25,8 +25,9 @@ def _state(data: Path) -> tuple[dict[str, int], dict[str, str]]:
 
 
 @pytest.mark.fault
-def test_kill_at_every_step_of_a_release_leaves_the_old_state_and_the_next_request_finishes(
-    data: Path,
+@pytest.mark.parametrize("stride", [5, pytest.param(1, marks=pytest.mark.slow)])
+def test_kill_at_any_step_of_a_release_leaves_the_old_state_and_the_next_request_finishes(
+    data: Path, stride: int
 ) -> None:
     office = open_office(data)
     office.release(request({"/": put(data, b"first"), "/a/": put(data, b"first")}))
@@ -43,7 +44,7 @@ def test_kill_at_every_step_of_a_release_leaves_the_old_state_and_the_next_reque
         assert _state(data)[1].keys() == {shard_of("/"), shard_of("/a/")}
         if not killed:
             break
-        step += 1
+        step += stride
     assert step > 10
 
 
