@@ -17,7 +17,7 @@ from conglang.signer.pem import OFFLINE, ONLINE, load, new_key, pem_file
 from conglang.wire import durable
 
 EXTENDED_BEFORE = timedelta(days=90)
-__all__ = ["ONLINE", "KeysIncomplete", "create", "is_demo", "load", "lock"]
+__all__ = ["OFFLINE", "ONLINE", "KeysIncomplete", "create", "is_demo", "load", "lock"]
 
 
 class KeysIncomplete(Exception):

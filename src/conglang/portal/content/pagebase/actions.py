@@ -177,7 +177,7 @@ def _insert_held(relation: Any, group: Sequence[BasePage]) -> None:
     for page in group:
         for position, child in enumerate(_held(page)[relation.get_accessor_name()]):
             setattr(child, relation.field.attname, page.pk)
-            child.sort_order = position
+            child.sort_order = position  # type: ignore[attr-defined]
             rows.append(child)
     relation.related_model._default_manager.bulk_create(rows, batch_size=BATCH)
 
