@@ -13,6 +13,7 @@ import os
 import platform
 import random
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
@@ -181,10 +182,9 @@ def _press_publish(pk: int, title: str) -> None:
 def _public_path(page: Any) -> str:
     from conglang.portal.publishing.rendering.models import Claim
 
-    claims = Claim.objects.filter(
-        production__family="page", production__ident=str(page.uuid), site=page.site.key
-    )
-    return str(claims.order_by("path").values_list("path", flat=True)[0])
+    made = {"production__family": "page", "production__ident": str(page.uuid), "site": page.site.key}
+    paths = Claim.objects.filter(path__endswith="/", **made).values_list("path", flat=True)
+    return min(paths, key=len)  # the others are archive pages
 
 
 def spread(seconds: list[float]) -> dict[str, float]:
@@ -240,6 +240,7 @@ def main() -> int:
         "--patience", type=float, default=900.0, help="seconds until the start counts as failed"
     )
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # the paused worker must go on
     figures = measure(options.data, options.port, options) if options.data else _on_a_new_network(options)
     print(json.dumps(figures)) if options.json else show(figures)
     return 0
