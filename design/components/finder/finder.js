@@ -36,7 +36,7 @@ for (const finder of document.querySelectorAll("[data-behaviour=finder]")) {
     status.textContent = words ? found : "";
   };
 
-  if (matchMedia("(width >= 64rem)").matches && groups.length) groups[0].group.open = true;
+  if (matchMedia("(min-width: 64rem)").matches && groups.length) groups[0].group.open = true;
   form.hidden = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
