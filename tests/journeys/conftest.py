@@ -1,5 +1,6 @@
 """Journeys: a real network, a real browser, nothing in between. One network for the whole session."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def network() -> Iterator[running.Network]:
+    if note := os.environ.get("CONGLANG_JOURNEYS_NETWORK"):
+        yield running.already_up(Path(note))
+        return
     data = running.new_data_folder()
     network = running.bring_up(data)
     yield network

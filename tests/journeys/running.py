@@ -1,5 +1,6 @@
 """A whole network, brought up as anybody would: `conglang up` on an empty data folder and a free port."""
 
+import json
 import os
 import re
 import signal
@@ -11,6 +12,9 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
 
 from conglang.portal.identity.sites.rules import Origin
 
@@ -29,7 +33,7 @@ class Network:
 
     data: Path
     port: int
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[str] | None = None
     said: list[str] = field(default_factory=list)
     passwords: dict[str, str] = field(default_factory=dict)
 
@@ -47,7 +51,16 @@ class Network:
         """Return the folder from which one site is served."""
         return self.data / "edge" / "1" / "www" / key
 
+    def get(self, address: str) -> httpx.Response:
+        """Ask for an address without a browser. Python and Node do not resolve ``*.localhost`` everywhere; we do."""
+        parts = urlsplit(address)
+        return httpx.get(
+            f"http://127.0.0.1:{self.port}{parts.path}", headers={"host": parts.netloc}, timeout=60
+        )
+
     def stop(self) -> None:
+        if self.process is None:
+            return
         self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(60)
@@ -73,6 +86,12 @@ def bring_up(data: Path) -> Network:
     return network
 
 
+def already_up(note: Path) -> Network:
+    """Return a network that somebody keeps running while writing journeys: JSON of data, port and passwords."""
+    told = json.loads(note.read_text())
+    return Network(Path(told["data"]), told["port"], passwords=told["passwords"])
+
+
 def new_data_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="conglang-journey-")) / "data"
 
@@ -84,6 +103,7 @@ def _environment() -> dict[str, str]:
 
 
 def _listen(network: Network, ready: threading.Event) -> None:
+    assert network.process is not None
     assert network.process.stdout is not None
     for line in network.process.stdout:
         network.said.append(line)

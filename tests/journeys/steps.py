@@ -48,20 +48,16 @@ def choose_new_picture(page: Page, file: Path, *, title: str, shows: str, origin
 
 def write_text_block(page: Page, words: str) -> None:
     """Add one text block to the body and type into it."""
-    page.locator(
-        "[data-streamfield-stream-container] button[data-streamblock-menu-toggle], button.c-sf-add-button"
-    ).first.click()
-    page.locator("[role=option]:has-text('Văn bản'), [role=option]:has-text('Đoạn văn')").first.click()
-    page.locator("[data-draftail-input] ~ * [contenteditable=true], [contenteditable=true]").last.click()
+    page.locator("button.c-sf-add-button").last.click()
+    page.locator("[role=option]:has-text('Đoạn văn')").first.click()
+    page.locator(".Draftail-Editor [contenteditable=true]").last.click()
     page.keyboard.type(words)
 
 
 def publish(page: Page) -> None:
-    page.click(
-        "footer button[aria-label], footer .w-dropdown__toggle, footer [data-w-dropdown-target=toggle]"
-    )
-    page.click("button[name=action-publish]")
-    page.wait_for_selector("text=Đã công bố")
+    page.locator("footer .w-dropdown__toggle").click()
+    page.locator("button[name=action-publish]").click()
+    page.wait_for_selector("text=/Đã công bố/")
 
 
 def seen_within(page: Page, address: str, words: str, *, seconds: float = 60) -> float:

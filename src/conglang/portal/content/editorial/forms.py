@@ -9,10 +9,21 @@ from wagtail.admin.forms.auth import LoginForm
 from wagtail.admin.forms.models import register_form_field_override
 from wagtail.admin.widgets import SlugInput
 
+from conglang.wire.folding import slugify
+
 
 def our_slug_input() -> SlugInput:
-    """Return a slug field that turns «Đường Đê» into ``duong-de``; Wagtail's own table says ``djuong-dje``."""
-    return SlugInput(formatters=[("[đĐ]", "d")])
+    """Return a slug field that turns «Đường Đê» into ``duong-de``, as wire.folding does on the server.
+
+    Left alone, the browser's table makes ``djuong-dje`` of it (đ is Serbian there), or ``dng-de``.
+    """
+    letters: dict[str, str] = {}
+    for letter in map(chr, [*range(0xC0, 0x1B1), *range(0x1EA0, 0x1EFA)]):
+        plain = slugify(letter)
+        if len(plain) == 1 and plain.isalpha():
+            letters[plain] = letters.get(plain, "") + letter
+    marks = ("[\u0300-\u036f]", "")
+    return SlugInput(formatters=[marks, *((f"[{group}]", plain) for plain, group in letters.items())])
 
 
 def use_our_slugs() -> None:

@@ -209,3 +209,14 @@ def test_sign_in_page_speaks_vietnamese(db):
 
     assert "Đăng nhập bàn làm việc" in page
     assert "Wagtail" not in re.sub(r"<script.*?</script>|<[^>]+>", "", page, flags=re.S)
+
+
+def test_browser_is_told_every_vietnamese_letter_for_the_address():
+    from conglang.portal.content.editorial.forms import our_slug_input
+
+    rules = json.loads(our_slug_input().attrs["data-w-slug-formatters-value"])
+    words = "Đường Đê Nguyễn Ỷ Ưỡn ẵ ậ ệ ợ ự ỵ đ".replace(" ", "-")
+    for (pattern, _flags), plain in rules:
+        words = re.sub(pattern, plain, words)
+
+    assert words.lower() == "duong-de-nguyen-y-uon-a-a-e-o-u-y-d"
