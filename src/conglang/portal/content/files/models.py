@@ -34,7 +34,7 @@ class FixedFile(models.Model):
         instance._stored_file = instance.__dict__.get("file") and str(instance.file)  # type: ignore[attr-defined]
         return instance
 
-    def save(self, *args: Any, **kwargs: Any) -> None:  # noqa: DJ012
+    def save(self, *args: Any, **kwargs: Any) -> None:
         stored = getattr(self, "_stored_file", None)
         if self.pk and stored and str(self.file) != stored:  # type: ignore[attr-defined]
             raise ValidationError(

@@ -21,17 +21,22 @@ SITE_ROOT_DEPTH = 2
 STANDING = tuple(Standing.__dataclass_fields__)
 # Saves of these fields alone concern the desk, never a reader.
 DESK_FIELDS = frozenset(
-    {"latest_revision", "latest_revision_created_at", "draft_title", "has_unpublished_changes", "go_live_at"}
-    | {
+    [
+        "latest_revision",
+        "latest_revision_created_at",
+        "draft_title",
+        "has_unpublished_changes",
+        "live_revision",
+        "go_live_at",
         "expire_at",
         "expired",
         "locked",
         "locked_at",
         "locked_by",
         "owner",
-        "live_revision",
         "translation_key",
-    }
+        "wagtail_admin_comments",
+    ]
 )
 
 
@@ -97,13 +102,14 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         """The page's address inside its site (``/tin-tuc/le-cong-bo/``; the home page is ``/``)."""
         return site_path(self.url_path)
 
-    def full_clean(self, *args: Any, **kwargs: Any) -> None:
-        if not self.slug:  # type: ignore[has-type]
-            self.slug = self._free_slug(slug_for(self.title)) if self.title else ""
-        super().full_clean(*args, **kwargs)
+    def _set_core_field_defaults(self) -> None:
+        """Make the slug before Wagtail does, which drops the letter đ. Called by every kind of cleaning."""
+        if not self.slug and self.title:  # type: ignore[has-type]
+            self.slug = self._free_slug(slug_for(self.title))
+        super()._set_core_field_defaults()
 
     def _free_slug(self, wanted: str) -> str:
-        parent = self.get_parent() if self.path else None
+        parent = self.get_parent() if self.path else getattr(self, "_cached_parent_obj", None)
         slug, number = wanted, 1
         while not self._slug_is_available(slug, parent, self):
             number += 1

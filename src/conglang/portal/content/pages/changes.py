@@ -13,7 +13,7 @@ from conglang.portal.identity.sites.models import Site
 
 from . import keys
 from .models import ContactPage, LegalDocumentPage
-from .queries.rows import STEP, entry_types
+from .queries.rows import HOME_LENGTH, STEP, entry_types
 from .rules import Listing
 
 
@@ -32,12 +32,7 @@ def of_save(before: Standing | None, after: Standing) -> Change:
     if not (was_live or is_live):
         return change
     _note(change, after, membership=before is None or _belongs_elsewhere(before, after))
-    if (
-        before is not None
-        and before.site_id
-        and was_live
-        and (not is_live or before.site_path != after.site_path)
-    ):
+    if before is not None and before.site_id and was_live and (not is_live or _moved(before, after)):
         change.left.append((before.site_id, before.site_path, before.uuid))
     if before is not None and before.url_path != after.url_path:
         _note_descendants(change, before, after)
@@ -63,6 +58,12 @@ def of_departure(page: Standing, parent_before: BasePage) -> Change:
             change.keys.add(keys.children(parent_before.uuid))
             change.keys |= _archive_keys(parent_before.path, parent_before.uuid, page, extra=1)
     return change
+
+
+def _moved(before: Standing, after: Standing) -> bool:
+    """Whether the address inside the site or the site itself is another. A home page's own slug is no part of it."""
+    is_home = len(after.path) == HOME_LENGTH
+    return not is_home and before.url_path != after.url_path
 
 
 def _belongs_elsewhere(before: Standing, after: Standing) -> bool:
@@ -136,9 +137,8 @@ def _note_descendants(change: Change, before: Standing, after: Standing) -> None
         change.keys.add(keys.page(row.uuid))
         # A move tells before the rows below are rewritten, a new slug after: both forms begin with one of the two.
         prefix = after.url_path if row.url_path.startswith(after.url_path) else before.url_path
-        former = site_path(before.url_path + row.url_path[len(prefix) :])
-        present = site_path(after.url_path + row.url_path[len(prefix) :])
-        if row.live and row.site_id and former != present:
+        if row.live and row.site_id and _moved(before, after):
+            former = site_path(before.url_path + row.url_path[len(prefix) :])
             change.left.append((row.site_id, former, row.uuid))
 
 

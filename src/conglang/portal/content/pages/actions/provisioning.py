@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import wagtail.models
 from django.db import transaction
 from django.utils.translation import gettext as _
+from wagtail.models import Site as WagtailSite  # noqa: TID251 (Wagtail's own table of hosts)
 
 from conglang.portal.content.pagebase.actions import Draft, insert_trees
 from conglang.portal.content.pagebase.models import BasePage
@@ -152,11 +152,11 @@ def record_hosts() -> int:
     """Tell Wagtail the hosts of all sites, as the recorded origin gives them; return how many rows changed."""
     origin = current_origin()
     homes = {home.site_id: home for home in HomePage.objects.filter(depth=2).select_related("site")}
-    known = {row.root_page_id: row for row in wagtail.models.Site.objects.all()}
+    known = {row.root_page_id: row for row in WagtailSite.objects.all()}
     changed = 0
     for home in homes.values():
         host = origin.host_of(home.site.key, home.site.custom_host)
-        row = known.get(home.pk) or wagtail.models.Site(root_page_id=home.pk)  # noqa: TID251
+        row = known.get(home.pk) or WagtailSite(root_page_id=home.pk)
         wanted = (host, origin.port, home.title, home.site.is_city)
         if (row.hostname, row.port, row.site_name, row.is_default_site) != wanted or row.pk is None:
             row.hostname, row.port, row.site_name, row.is_default_site = wanted

@@ -65,9 +65,10 @@ class Commune:
         with_people = [one for one in self.heirs[piece.predecessor_id] if one.detail != "area-only"]
         return len(with_people) > 1 and piece.detail != "area-only"
 
-    def others(self, piece: Succession) -> list[str]:
-        """The other successors of a predecessor."""
-        found = [one.successor.full_name for one in self.heirs[piece.predecessor_id]]
+    def others(self, piece: Succession, *, with_residents: bool = False) -> list[str]:
+        """The other successors of a predecessor; with ``with_residents`` those that took some of its people."""
+        heirs = self.heirs[piece.predecessor_id]
+        found = [one.successor.full_name for one in heirs if not with_residents or one.detail != "area-only"]
         return sorted(lower_first(name) for name in found if name != self.name)
 
     @property
@@ -112,9 +113,8 @@ def before(commune: Commune) -> str:
     districts = commune.former_districts
     if not districts:
         return ""
-    also = f", cùng một phần địa bàn của {listed(districts[1:])}" if len(districts) > 1 else ""
     return (
-        f"Trước ngày {day(FIRST_DAY)}, địa bàn này chủ yếu thuộc {districts[0]}{also}. "
+        f"Trước ngày {day(FIRST_DAY)}, địa bàn này thuộc {listed(districts)}. "
         "Từ ngày đó không còn cấp huyện; chính quyền địa phương được tổ chức theo hai cấp: Thành phố và phường, xã."
     )
 

@@ -105,7 +105,10 @@ def _divided(commune: Commune, key: str) -> list[Json]:
     if not commune.divided:
         return []
     rows = [
-        [piece.predecessor.full_name, listed([commune.in_sentence, *commune.others(piece)])]
+        [
+            piece.predecessor.full_name,
+            listed([commune.in_sentence, *commune.others(piece, with_residents=True)]),
+        ]
         for piece in commune.divided
     ]
     advice = (
@@ -121,13 +124,10 @@ def _divided(commune: Commune, key: str) -> list[Json]:
 
 def intro_sentence(commune: Commune) -> str:
     """The sentence on top of the home page."""
-    main = (
-        f", trên địa bàn chủ yếu của {commune.former_districts[0]} trước đây"
-        if commune.former_districts
-        else ""
-    )
+    districts = commune.former_districts
+    where = f", trên địa bàn trước đây thuộc {listed(districts)}" if districts else ""
     return (
-        f"{commune.name} có {number(commune.unit.population)} người trên {number(commune.unit.area_km2, 2)} km²{main}. "
+        f"{commune.name} có {number(commune.unit.population)} người trên {number(commune.unit.area_km2, 2)} km²{where}. "
         f"Trang thông tin điện tử của {commune.type} là thành phần của Cổng thông tin điện tử thành phố Hà Nội."
     )
 
