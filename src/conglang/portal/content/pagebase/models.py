@@ -21,22 +21,15 @@ SITE_ROOT_DEPTH = 2
 STANDING = tuple(Standing.__dataclass_fields__)
 # Saves of these fields alone concern the desk, never a reader.
 DESK_FIELDS = frozenset(
-    [
+    (
         "latest_revision",
         "latest_revision_created_at",
         "draft_title",
         "has_unpublished_changes",
         "live_revision",
-        "go_live_at",
-        "expire_at",
-        "expired",
-        "locked",
-        "locked_at",
-        "locked_by",
-        "owner",
-        "translation_key",
-        "wagtail_admin_comments",
-    ]
+    )
+    + ("go_live_at", "expire_at", "expired", "locked", "locked_at", "locked_by", "owner", "translation_key")
+    + ("wagtail_admin_comments",)
 )
 
 

@@ -1,4 +1,4 @@
-"""Every change touches what it changes: the outputs that differ afterwards had read a touched key, or are born of one."""
+"""Every change touches what it changes: outputs that differ afterwards had read a touched key, or are born of one."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -263,7 +263,7 @@ def test_number_of_queries_does_not_grow_with_pages(network: Network, article: A
 
 
 def test_site_without_pages_renders_nothing(network: Network, render: Render) -> None:
-    assert [path for path in render("nowhere")] == []
+    assert list(render("nowhere")) == []
 
 
 @pytest.mark.parametrize("ident", ["not-a-uuid", "00000000-0000-0000-0000-000000000000", "x/3", "redirect"])
