@@ -4,9 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import override
-
 from .. import keys
 from ..public_views import (
     ArticleParts,
@@ -44,8 +41,7 @@ def archive_path(row: Row, number: int) -> str:
 def listing_view(view: PageView, number: int, context: SiteContext) -> PageView:
     """Return the list's page as its archive page number ``number``: another address, no text of its own."""
     path = f"{view.path}trang-{number}/"
-    with override("vi"):
-        title = _("%(title)s – page %(number)s") % {"title": view.title, "number": number}
+    title = f"{view.title} – {_page_title(number)}"
     crumbs = (*view.breadcrumbs[:-1], Link(view.title, view.path), Link(title, "", current=True))
     return replace(
         view, title=title, path=path, canonical=context.facts.address(context.facts.site, path), breadcrumbs=crumbs,

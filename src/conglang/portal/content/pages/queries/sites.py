@@ -1,7 +1,6 @@
 """Who a site is: unit, office, state, contact, host."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -86,7 +85,3 @@ def communes() -> list[Commune]:
         former[piece.successor_id].append(piece.predecessor)
     found = [Commune(site, tuple(former[site.unit_id])) for site in sites]
     return sorted(found, key=lambda commune: (commune.site.unit.folded_name, commune.site.key))
-
-
-def official_from(site: Site) -> datetime | None:
-    return site.official_from
