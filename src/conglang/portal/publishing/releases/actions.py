@@ -153,17 +153,9 @@ def _note_release(site: str, todo: Sequence[Unreleased], answer: ReleaseAnswer, 
     with transaction.atomic(durable=True):
         at = timezone.now()
         rendering.mark_released(site, {item.path: item.generation for item in todo}, edition=answer.edition)
-        Edition.objects.update_or_create(
-            site=site,
-            number=answer.edition,
-            defaults={"cause": cause},
-            create_defaults={
-                "at": at,
-                "cause": cause,
-                "changed": len(todo) - len(gone),
-                "removed": len(gone),
-            },
-        )
+        facts = {"at": at, "cause": cause, "changed": len(todo) - len(gone), "removed": len(gone)}
+        # A signer that came from a backup gives a number again; the last edition is the one that was noted last.
+        Edition.objects.update_or_create(site=site, number=answer.edition, defaults=facts)
         public = frozenset(item.path for item in todo) - gone
         _tell(released, site=site, edition=answer.edition, paths=public, at=at)
         _tell(withdrawn, site=site, edition=answer.edition, paths=frozenset(gone), at=at)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Max
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from conglang.portal.publishing.rendering import queries as rendered
@@ -48,14 +47,14 @@ class SiteState:
 
 
 def last_edition(site: str) -> Edition | None:
-    """The newest signed edition of a site, None before the first."""
-    return Edition.objects.filter(site=site).order_by("number").last()
+    """The signed edition of a site that was noted last, None before the first."""
+    return Edition.objects.filter(site=site).order_by("at").last()
 
 
 def last_editions(sites: Iterable[str]) -> dict[str, int]:
-    """The newest edition of each site that has one."""
-    found = Edition.objects.filter(site__in=list(sites)).values("site").annotate(newest=Max("number"))
-    return {row["site"]: row["newest"] for row in found.order_by()}
+    """The number of the last edition of each site that has one."""
+    found = Edition.objects.filter(site__in=list(sites)).order_by("site", "-at").distinct("site")
+    return dict(found.values_list("site", "number"))
 
 
 def whereabouts(subject: Subject) -> Whereabouts:

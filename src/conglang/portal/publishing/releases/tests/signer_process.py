@@ -5,9 +5,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
-from conglang.wire.release import SignerClient, SignerUnavailable
+from conglang.wire.release import ReleaseRequest, SignerClient, SignerUnavailable
 
 
 class Signer:
@@ -32,6 +33,13 @@ class Signer:
                 if time.monotonic() > end:
                     raise
                 time.sleep(0.02)
+
+    def forget(self, sites: Iterable[str]) -> None:
+        """Sign that these sites have no paths."""
+        for site in sites:
+            SignerClient(self.data / "spool" / "signer.sock").release(
+                ReleaseRequest(site, {}, {}, {}, complete=True)
+            )
 
     def kill(self) -> None:
         if self.process is not None:
