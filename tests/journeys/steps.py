@@ -34,7 +34,7 @@ def picture(path: Path, text: str) -> Path:
 
 def choose_new_picture(page: Page, file: Path, *, title: str, shows: str, origin: str) -> None:
     """Upload a picture in the chooser of the article's form, with what the law and readers need to know."""
-    page.click("[id$=picture-chooser] button:has-text('Chọn')")
+    page.click("#id_picture-chooser .chooser__choose-button")
     page.click("[role=dialog] [role=tab]:has-text('Tải lên')")
     form = page.locator("[role=dialog] form").filter(has=page.locator("input[type=file]"))
     form.locator("input[type=file]").set_input_files(file)

@@ -14,11 +14,13 @@ STAMP = datetime.now().strftime("%H%M%S")  # so that a network that is used twic
 
 def open_new_article(page: Page, network: Network, site: str) -> None:
     """Open an empty article in the news section of a site, the way the menu leads there."""
-    page.click("a:has-text('Soạn nội dung')")
+    page.click("nav a:has-text('Soạn nội dung')")
+    page.wait_for_selector(".desk-page h1:has-text('Soạn nội dung cho')")
     if page.locator("#id_site").count():
         page.select_option("#id_site", site)
         page.click("text=Xem chuyên mục")
-    page.click(".desk-places a:has(strong:text-is('Tin tức'))")
+        page.wait_for_selector(f"#id_site option[selected][value={site}]", state="attached")
+    page.click(".desk-places a >> nth=0")  # the news come first
     page.wait_for_selector("#id_title")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from wagtail.permissions import policy_registry
 
 from conglang.portal.content.pagebase.models import SITE_ROOT_DEPTH, BasePage
 from conglang.portal.identity.accounts.models import User
@@ -170,3 +171,18 @@ def lately_published(*, viewer: Any, at_most: int = 8) -> list[BasePage]:
     own = sites_of(viewer=viewer).values("pk")
     found = BasePage.objects.filter(site__in=own, live=True, latest_revision__user__isnull=False)
     return list(found.select_related("site__unit").order_by("-last_published_at")[:at_most])
+
+
+def may_see_file(name: str, *, viewer: User) -> bool:
+    """Whether ``viewer`` may open a private file: one whose picture or document they may choose or change."""
+    from conglang.portal.content.files.models import Document, Image, Rendition
+
+    rendition = Rendition.objects.filter(file=name).select_related("image").first()
+    found = rendition.image if rendition else Image.objects.filter(file=name).first()
+    found = found or Document.objects.filter(file=name).first()
+    if found is None:
+        return False
+    policy = policy_registry.get(found)
+    return bool(
+        policy.user_has_any_permission_for_instance(viewer, ["choose", "add", "change", "delete"], found)
+    )

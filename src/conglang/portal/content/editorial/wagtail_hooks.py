@@ -36,6 +36,7 @@ def own_screens() -> list[Any]:
     return [
         path("soan/", views.write, name="editorial_write"),
         path("tro-giup/", views.help_page, name="editorial_help"),
+        path("tep/<path:name>", views.private_file, name="editorial_file"),
     ]
 
 

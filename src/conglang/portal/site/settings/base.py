@@ -119,7 +119,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
 MEDIA_ROOT = DATA / "media"
-MEDIA_URL = "/-/no-public-media/"  # mounted nowhere: originals are private
+MEDIA_URL = "/tep/"  # on the desk's host only, for people who may see the file; no public host has it
+WAGTAILDOCS_SERVE_METHOD = "direct"
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a long article with many blocks is one form
 

@@ -1,5 +1,6 @@
 """Who sees what at the desk."""
 
+import io
 import json
 import re
 from datetime import date, timedelta
@@ -220,3 +221,25 @@ def test_browser_is_told_every_vietnamese_letter_for_the_address():
         words = re.sub(pattern, plain, words)
 
     assert words.lower() == "duong-de-nguyen-y-uon-a-a-e-o-u-y-d"
+
+
+def test_original_of_a_picture_is_shown_to_its_ward_and_to_nobody_else(desk, at_desk, settings, tmp_path):
+    from PIL import Image as Picture
+    from wagtail.models import Collection
+
+    from conglang.portal.content.files.actions import add_image
+
+    settings.MEDIA_ROOT = settings.DATA = tmp_path
+    stream = io.BytesIO()
+    Picture.new("RGB", (40, 30), "red").save(stream, "PNG")
+    image = add_image(
+        stream.getvalue(), "anh.png", office=desk.sites["dongda"].office, title="Ảnh", alt_text="Ô màu đỏ",
+        origin="Phường Đống Đa",
+    )  # fmt: skip
+    image.collection = Collection.objects.get(name="Phường Đống Đa")
+    image.save()
+
+    assert at_desk("centre").get(image.file.url).status_code == 200
+    assert at_desk("author").get(image.file.url).status_code == 404
+    assert Client(headers={"host": settings.DESK_HOST}).get(image.file.url).status_code == 302
+    assert Client(headers={"host": settings.PREVIEW_HOST}).get(image.file.url).status_code == 410
