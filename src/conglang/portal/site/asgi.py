@@ -2,6 +2,8 @@
 
 import os
 import warnings
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
@@ -10,4 +12,25 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conglang.portal.site.settings.b
 # WhiteNoise hands over files as ordinary iterators; they are small and read in one piece, as it says.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
-application = get_asgi_application()
+Scope = MutableMapping[str, Any]
+Application = Callable[[Scope, Any, Any], Awaitable[None]]
+
+
+def with_port(inner: Application, port: int) -> Application:
+    """Tell the application the port readers use. On a UNIX socket a server has none, and says so as None, which
+    Django makes the text "None" and Wagtail looks for among its sites."""
+
+    async def outer(scope: Scope, receive: Any, send: Any) -> None:
+        name, own = scope.get("server") or ("localhost", None)
+        await inner({**scope, "server": (name, own or port)}, receive, send)
+
+    return outer
+
+
+def _port() -> int:
+    from django.conf import settings
+
+    return int(settings.PORT)
+
+
+application = with_port(get_asgi_application(), _port())

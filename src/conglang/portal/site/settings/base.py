@@ -11,7 +11,7 @@ DATA = Path(os.environ.get("CONGLANG_DATA", ROOT / "data"))
 NETWORK_DIR = Path(os.environ.get("CONGLANG_NETWORK", ROOT / "networks" / "hanoi"))
 ORIGIN = os.environ.get("CONGLANG_ORIGIN", "http://hanoi.localhost:8000")
 _ORIGIN = Origin.parse(ORIGIN)
-HTTPS = _ORIGIN.scheme == "https"
+HTTPS, PORT = _ORIGIN.scheme == "https", _ORIGIN.port
 DESK_HOST, PREVIEW_HOST = _ORIGIN.desk_host, _ORIGIN.preview_host
 DESK_URL, PREVIEW_URL = _ORIGIN.url(DESK_HOST), _ORIGIN.url(PREVIEW_HOST)
 DESIGN_DIR = ROOT / "design"
@@ -168,3 +168,12 @@ WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp", "gif"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "modelsearch.backends.database"}}
+
+# Django says nothing on stderr when DEBUG is off; the supervisor keeps stderr as logs/<process>.log.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(name)s %(levelname)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+}
