@@ -12,7 +12,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+import psutil
 
 from conglang.cli import programs
 from conglang.cli.data_folder import DataFolder, explain
@@ -198,12 +200,20 @@ class Network:
 def _end_group(child: "subprocess.Popen[bytes]", grace: float = 5.0) -> None:
     """Stop a process with its children. A pool's workers take SIGTERM for a failed job and go on with the next, so
     after a grace they are killed; whatever the preparation was at is done again by the next `up`."""
+    members = [process for process in psutil.process_iter() if _group_of(process) == child.pid]
     os.killpg(child.pid, signal.SIGTERM)
-    try:
-        child.wait(grace)
-    except subprocess.TimeoutExpired:
+    psutil.wait_procs(members, grace)
+    with suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+    psutil.wait_procs(members, 10)
+    child.wait()
+
+
+def _group_of(process: psutil.Process) -> int:
+    try:
+        return os.getpgid(process.pid)
+    except OSError:
+        return -1
 
 
 @contextmanager
