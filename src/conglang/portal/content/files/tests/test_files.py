@@ -81,7 +81,7 @@ def test_file_of_a_stored_picture_is_never_replaced(office: Office) -> None:
 
     image.file = ContentFile(photo(500, 500), name="khac.jpg")
 
-    with pytest.raises(ValidationError, match=r"not replaced|không được thay"):
+    with pytest.raises(ValidationError, match=r"not replaced|không thay được"):
         image.save()
 
 

@@ -1,5 +1,6 @@
 """The site around a page: name, menu, contact, well-known addresses."""
 
+import threading
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from conglang.portal.publishing.rendering.rules import Source
 
 from .. import keys
 from ..public_views import Contact, Link, SiteView
+from ..queries.frozen import frozen_view
 from ..queries.rows import Row, Structure, structure
 from ..queries.sites import ContactFacts, SiteFacts, contact_facts, site_facts
 from .gathering import Gathered, source_of_many
@@ -18,6 +20,7 @@ FEED = "/tin.atom"
 SITEMAP = "/so-do-trang/"
 TITLES = {True: "Cổng thông tin điện tử", False: "Trang thông tin điện tử"}
 HOME = "Trang chủ"
+_kept = threading.local()  # the last context of this thread, and what it was loaded for
 
 
 @dataclass
@@ -31,7 +34,21 @@ class SiteContext:
 
     @classmethod
     def load(cls, key: str, *, at: datetime) -> "SiteContext | None":
-        """Return the context, or None when there is no such site or it has no home page."""
+        """Return the context, or None when there is no such site or it has no home page.
+
+        The families of one site are rendered one after the other in one frozen view of the database; they share it.
+        """
+        view = frozen_view()
+        if view is None:
+            return cls._load(key, at)
+        wanted = (view, key, at)
+        if getattr(_kept, "name", None) != wanted:
+            _kept.context, _kept.name = cls._load(key, at), wanted
+        found: SiteContext | None = _kept.context
+        return found
+
+    @classmethod
+    def _load(cls, key: str, at: datetime) -> "SiteContext | None":
         facts = site_facts(key)
         if facts is None:
             return None
@@ -40,18 +57,16 @@ class SiteContext:
 
     def gather(self) -> Gathered:
         """Begin a subject: what is on every page was read."""
-        facts = self.facts
         gathered = Gathered(reads=set(self._common_reads))
         gathered.sources.add(self._menu_source)
-        if facts.city.key != facts.site.key:
-            gathered.reads.add(keys.site(facts.city.key))
         return gathered
 
     @cached_property
     def _common_reads(self) -> frozenset[str]:
         facts = self.facts
         named = {keys.DESIGN, keys.ORIGIN, keys.site(facts.site.key), keys.menu(facts.site.key)}
-        return frozenset(named | {keys.unit(facts.unit.code), keys.office(facts.office_key)})
+        named |= {keys.unit(facts.unit.code), keys.office(facts.office_key)}
+        return frozenset(named | {keys.site(facts.city.key), keys.unit(facts.city.unit.code)})
 
     @cached_property
     def _menu_source(self) -> Source:

@@ -42,29 +42,36 @@ class FeedFamily:
         context = SiteContext.load(site, at=at)
         if context is None:
             return
+        known = {ident: context.structure.by_uuid.get(ident) for ident in idents}
+        sections = {ident: row for ident, row in known.items() if row is not None and row.kind in KINDS}
+        lists = listed("articlepage", context.facts.site.pk, {row.tree: {0} for row in sections.values()})
         for ident in idents:
-            section = context.structure.by_uuid.get(ident)
-            if ident == SITE or (section is not None and section.kind in KINDS):
-                yield _feed(context, ident, section)
+            if ident == SITE:
+                yield _site_feed(context)
+            elif ident in sections:
+                yield _section_feed(context, sections[ident], lists[sections[ident].tree])
 
 
-def _feed(context: SiteContext, ident: str, section: Row | None) -> Rendered:
+def _site_feed(context: SiteContext) -> Rendered:
+    gathered, site = context.gather(), context.facts.site
+    gathered.reads.update(keys.listing(site.key, kind) for kind in KINDS)
+    entries = newest("articlepage", site.pk, KINDS, COUNT)
+    body = atom(context, gathered, entries, path=FEED, title=context.facts.unit.full_name, page="/")
+    return _rendered(SITE, gathered, Output(FEED, body=body.encode()))
+
+
+def _section_feed(context: SiteContext, section: Row, oldest_first: Sequence[Entry]) -> Rendered:
     gathered = context.gather()
-    site = context.facts.site
-    if section is None:
-        entries = newest("articlepage", site.pk, KINDS, COUNT)
-        gathered.reads.update(keys.listing(site.key, kind) for kind in KINDS)
-        path, title, page = FEED, context.facts.unit.full_name, "/"
-    else:
-        entries = list(reversed(listed("articlepage", site.pk, {section.tree: {0}})[section.tree]))[:COUNT]
-        gathered.reads.add(keys.children(section.uuid))
-        gathered.page(section)
-        path, page = f"{section.path}tin.atom", section.path
-        title = f"{section.title} – {context.facts.unit.full_name}"
-    body = atom(context, gathered, entries, path=path, title=title, page=page)
-    return Rendered(
-        ident, (Output(path, body=body.encode()),), frozenset(gathered.reads), frozenset(gathered.sources)
-    )
+    gathered.reads.add(keys.children(section.uuid))
+    gathered.page(section)
+    path, title = f"{section.path}tin.atom", f"{section.title} – {context.facts.unit.full_name}"
+    entries = list(reversed(oldest_first))[:COUNT]
+    body = atom(context, gathered, entries, path=path, title=title, page=section.path)
+    return _rendered(str(section.uuid), gathered, Output(path, body=body.encode()))
+
+
+def _rendered(ident: str, gathered: Gathered, output: Output) -> Rendered:
+    return Rendered(ident, (output,), frozenset(gathered.reads), frozenset(gathered.sources))
 
 
 def atom(

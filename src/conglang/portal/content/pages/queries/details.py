@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -144,10 +146,10 @@ def listed(type_name: str, site_id: int, wanted: dict[str, set[int]]) -> dict[st
             total=Window(Count("pk"), partition_by=[F("parent")]),
         )
     )
-    chosen = Q(pk__in=[])
-    for tree, numbers in wanted.items():
-        for number in numbers:
-            chosen |= Q(parent=tree) & _span(number)
+    chosen = _span(0)
+    if any(numbers != {0} for numbers in wanted.values()):
+        spans = [Q(parent=tree) & _span(number) for tree, numbers in wanted.items() for number in numbers]
+        chosen = reduce(or_, spans, Q(pk__in=[]))
     found: dict[str, list[Entry]] = {tree: [] for tree in wanted}
     fields = [*ROW_FIELDS, *own, "parent", "position", "total"]
     for values in numbered.filter(chosen).order_by("position").values_list(*fields):

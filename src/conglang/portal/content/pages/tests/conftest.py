@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -56,7 +57,16 @@ SMALL = frozenset(
         "news",
         "notices",
     }
-    | {"documents-root", "legal-documents", "services", "procedures", "disclosure", "budget", "participation"}
+    | {
+        "documents-root",
+        "legal-documents",
+        "administrative-documents",
+        "services",
+        "procedures",
+        "disclosure",
+        "budget",
+        "participation",
+    }
     | {"feedback", "contact", "communes"}
 )
 
@@ -78,7 +88,13 @@ def network(db: None, kinds_born: frozenset[str] | None, monkeypatch: pytest.Mon
             provisioning, "birth_tree", lambda *, is_city: _pruned(birth_tree(is_city=is_city), kinds_born)
         )
     city = _unit("nso-province:99", "Mẫu", "thành phố", level="province")
-    figures = {"parent": city, "area_km2": "2.50", "population": 10000, "latitude": 21.0, "longitude": 105.8}
+    figures = {
+        "parent": city,
+        "area_km2": Decimal("2.50"),
+        "population": 10000,
+        "latitude": 21.0,
+        "longitude": 105.8,
+    }
     one = _unit("nso-2025:90001", "Lúa", "phường", facts={"clause": 7, "districts": ["Quận Gạo"]}, **figures)
     two = _unit("nso-2025:90002", "Ngô", "xã", facts={"clause": 8, "districts": ["Quận Gạo"]}, **figures)
     district = _unit(
