@@ -55,6 +55,7 @@ class Image(FixedFile, AbstractImage):
         "units.Office", verbose_name=_("owning office"), on_delete=models.PROTECT, related_name="images",
         editable=False,
     )  # fmt: skip
+    office.wagtail_reference_index_ignore = True  # type: ignore[attr-defined]
     alt_text = models.CharField(
         _("what the picture shows"), max_length=255,
         help_text=_("Read aloud to people who cannot see it. Say what is in the picture, not «picture of»."),
@@ -113,6 +114,7 @@ class Document(FixedFile, AbstractDocument):
         editable=False,
     )  # fmt: skip
 
+    office.wagtail_reference_index_ignore = True  # type: ignore[attr-defined]
     digest = models.CharField(max_length=64, default="", editable=False)  # of the copy in the store
 
     uploaded_by_user = models.ForeignKey(

@@ -11,6 +11,7 @@ from django.utils import timezone
 from modelcluster.models import get_all_child_relations
 from wagtail.models import Locale, Revision
 
+from .indexing import index_pages
 from .models import OWNERSHIP, BasePage
 
 TREE_LOCK = 0x70616765  # every bulk insert takes it; add_child is kept out by the lock on the parent's row
@@ -48,6 +49,7 @@ def insert_below(placings: Sequence[Placing], *, at: datetime | None = None) -> 
         _complete(pages, moment)
         _insert_rows(pages)
         _insert_revisions(pages, moment)
+        index_pages(_by_type(pages))
     return pages
 
 
@@ -72,6 +74,7 @@ def publish_together(pages: Sequence[BasePage], *, at: datetime | None = None) -
             model._base_manager.bulk_update(group, own, batch_size=BATCH)
         _replace_inline_children(model, group)
     _insert_revisions(pages, moment)
+    index_pages(_by_type(pages))
 
 
 def _lock_tree() -> None:

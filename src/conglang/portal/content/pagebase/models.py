@@ -12,6 +12,7 @@ from wagtail.models.pages import AbstractPageMeta
 from wagtail.search import index
 
 from . import previews, signals
+from .forms import PageForm
 from .rules import Standing, path_allowed, site_path, slug_allowed, slug_for
 
 # What a page *is* rather than what a revision *says*: restoring or publishing an older revision must not bring
@@ -53,6 +54,10 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         "units.Office", verbose_name=_("owning office"), on_delete=models.PROTECT, related_name="pages",
         null=True, blank=True, editable=False,
     )  # fmt: skip
+    # Whose a page is says nothing about where a picture or a page is used.
+    site.wagtail_reference_index_ignore = True  # type: ignore[attr-defined]
+    unit.wagtail_reference_index_ignore = True  # type: ignore[attr-defined]
+    office.wagtail_reference_index_ignore = True  # type: ignore[attr-defined]
     kind = models.SlugField(_("kind"), max_length=60, blank=True, default="", editable=False)
     language = models.CharField(_("language"), max_length=12, default="vi", editable=False)
     summary = models.TextField(
@@ -78,6 +83,7 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
             heading=_("Address and search engines"),
         )
     ]
+    base_form_class = PageForm
     exclude_fields_in_copy = ["uuid", "lineage_uuid", "lineage_version", "confirmed_on"]
 
     class Meta(AbstractPageMeta):

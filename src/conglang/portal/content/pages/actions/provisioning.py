@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from wagtail.models import Site as WagtailSite  # noqa: TID251 (Wagtail's own table of hosts)
 
 from conglang.portal.content.pagebase.actions import Draft, insert_trees
@@ -163,17 +162,3 @@ def record_hosts() -> int:
             row.save()
             changed += 1
     return changed
-
-
-class NotProvisioned(LookupError):
-    """The site has no home page yet."""
-
-
-def home_of(site: Site) -> HomePage:
-    """Return the site's home page. Raises NotProvisioned, with what to do."""
-    home = HomePage.objects.filter(site=site, depth=2).first()
-    if home is None:
-        raise NotProvisioned(
-            _("Site %(key)s has no pages yet. Run: ./conglang manage provision %(key)s") % {"key": site.key}
-        )
-    return home

@@ -8,7 +8,7 @@ from functools import cache
 from PIL import Image, ImageDraw
 
 PAPER, INK, RED, GOLD, SOFT = "#F7F5F1", "#1B1A17", "#9E1B1E", "#A67A07", "#B9B2A5"
-SIZE = (960, 540)
+SIZE = (720, 405)
 MARK = 14  # half the side of the mark's square, px
 SCALE = 2  # drawn larger, then reduced: smooth edges
 Point = tuple[float, float]

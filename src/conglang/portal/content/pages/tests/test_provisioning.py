@@ -170,3 +170,9 @@ def test_every_born_kind_is_known_and_its_basis_is_dated() -> None:
         for basis in kind.basis:
             assert basis.certainty in "PQSMC"
             assert basis.last_day is None or basis.first_day < basis.last_day
+
+
+def test_every_kind_is_born_somewhere() -> None:
+    born = {entry.kind for is_city in (True, False) for entry in all_born(birth_tree(is_city=is_city))}
+
+    assert set(kinds.kinds()) == born | {"home"}
