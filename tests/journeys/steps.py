@@ -25,7 +25,7 @@ def picture(path: Path, text: str) -> Path:
     pen = ImageDraw.Draw(image)
     pen.rectangle((200, 420, 1400, 900), fill="#9e1b1e")
     pen.polygon([(120, 420), (800, 120), (1480, 420)], fill="#a67a07")
-    pen.text((240, 460), text, fill="white", font_size=48)
+    pen.text((240, 460), f"{text} {time.time_ns()}", fill="white", font_size=48)
     stream = io.BytesIO()
     image.save(stream, "JPEG", quality=88)
     path.write_bytes(stream.getvalue())
@@ -43,15 +43,18 @@ def choose_new_picture(page: Page, file: Path, *, title: str, shows: str, origin
     form.locator("[name$=origin]").fill(origin)
     form.locator("select[name$=licence]").select_option("own")
     form.locator("button[type=submit]").click()
-    page.wait_for_selector("[role=dialog]", state="detached")
+    page.wait_for_selector("#id_picture-chooser img[src]")
 
 
 def write_text_block(page: Page, words: str) -> None:
     """Add one text block to the body and type into it."""
     page.locator("button.c-sf-add-button").last.click()
     page.locator("[role=option]:has-text('Đoạn văn')").first.click()
-    page.locator(".Draftail-Editor [contenteditable=true]").last.click()
-    page.keyboard.type(words)
+    editor = page.locator(".Draftail-Editor [contenteditable=true]").last
+    editor.click()
+    editor.press_sequentially(words)
+    page.locator(".Draftail-Editor", has_text=words).last.wait_for()
+    page.wait_for_timeout(500)  # the editor hands its text to the form a moment later
 
 
 def publish(page: Page) -> None:

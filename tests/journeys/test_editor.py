@@ -89,17 +89,16 @@ def test_city_article_is_on_the_portal_and_on_126_homes_as_one_teaser(network, e
     steps.publish(editor)
 
     reader = open_page()
-    slug = f"sang-30-6-ha-noi-cong-bo-126-phuong-xa-moi-{STAMP}"
     steps.seen_within(reader, network.address("hanoi"), title)
     keys = sorted(
         folder.name for folder in network.published("hanoi").parent.iterdir() if folder.name != "hanoi"
     )
     assert len(keys) == 126
-    link = re.compile(rf'href="http://hanoi\.localhost:{network.port}/[a-z0-9/-]*{slug}/"')
+    link = re.compile(rf'href="http://hanoi\.localhost:{network.port}/[a-z0-9/-]*-{STAMP}/"')
     for key in keys:
         steps.seen_within(reader, network.address(key), title, seconds=120)
         assert link.search(reader.content()), key
-        assert not (network.published(key) / "tin-tuc" / slug).exists()  # no copy
+        assert not list(network.published(key).glob(f"tin-tuc/*-{STAMP}"))  # no copy
 
 
 def test_author_of_a_ward_saves_but_cannot_publish(network, author, photograph):

@@ -25,13 +25,20 @@ GRAVE = {"serious", "critical"}
 JUDGED_SITES = ("hanoi", "badinh", "vanmieuquoctugiam")
 
 
-def newest_article(network, key: str) -> str:
-    """Return the path of any published article of a site."""
+def any_page(network, key: str, pattern: str, mark: str) -> str:
+    """Return the path of a published page of a site that carries ``mark``."""
     root: Path = network.published(key)
-    for file in sorted((root / "tin-tuc").glob("*/index.html")):
-        if 'property="og:type" content="article"' in file.read_text():
-            return f"/tin-tuc/{file.parent.name}/"
-    pytest.fail(f"{key} has no article")
+    for file in sorted(root.glob(pattern)):
+        if mark in file.read_text():
+            return f"/{file.parent.relative_to(root)}/"
+    pytest.fail(f"{key} has no page like {pattern}")
+
+
+def templates(network) -> dict[str, tuple[str, str]]:
+    """Return one page of each template: site and path."""
+    article = any_page(network, "badinh", "tin-tuc/*/index.html", 'property="og:type" content="article"')
+    document = any_page(network, "badinh", "van-ban/*/*/index.html", "DC.title")
+    return {**TEMPLATES, "article": ("badinh", article), "document": ("badinh", document)}
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +55,7 @@ def test_axe_finds_nothing_serious_on_any_template(network, open_page, axe, widt
     page = open_page(width, 900, color_scheme=scheme, bypass_csp=True)
     found = {}
 
-    for name, (key, path) in {**TEMPLATES, "article": ("badinh", newest_article(network, "badinh"))}.items():
+    for name, (key, path) in templates(network).items():
         page.goto(network.address(key, path))
         page.evaluate(axe)
         report = page.evaluate("axe.run(document, {resultTypes: ['violations']})")

@@ -18,6 +18,8 @@ from conglang.wire.headers import header_set, headers
 from conglang.wire.objects import ObjectStore
 from conglang.wire.paths import media_type
 
+from . import statics
+
 HEALTH = "/_/health"
 DRAFT = "/xem/"
 ASSET = "/_/a/"
@@ -49,6 +51,8 @@ class HostGate:
             return _text("421: tên máy này không thuộc bàn làm việc.", status=421)
         if request.path.startswith(ASSET):
             return _asset(request.path)  # the desk is set in the same type
+        if request.path.startswith(settings.STATIC_URL):
+            return statics.answer(request, request.path.removeprefix(settings.STATIC_URL))
         return _with_desk_headers(self.get_response(request))
 
 

@@ -1,9 +1,10 @@
 """The desk's own screens: where to write, help, and the step over to the preview host."""
 
+import mimetypes
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -64,11 +65,14 @@ def own_site_address(request: DeskRequest) -> dict[str, Any]:
     return {"title": title, "url": reverse("wagtailadmin_explore", args=[root.pk])}
 
 
-def private_file(request: DeskRequest, name: str) -> FileResponse:
+def private_file(request: DeskRequest, name: str) -> HttpResponse:
     """Show an original or a thumbnail to somebody who works with it. It runs nothing, whatever is in it."""
     if not queries.may_see_file(name, viewer=request.user):
         raise Http404
-    response = FileResponse(default_storage.open(name))
+    with default_storage.open(name) as file:
+        response = HttpResponse(
+            file.read(), content_type=mimetypes.guess_type(name)[0] or "application/octet-stream"
+        )
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, max-age=3600"

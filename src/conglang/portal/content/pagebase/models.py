@@ -83,7 +83,6 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
             heading=_("Address and search engines"),
         )
     ]
-    base_form_class = PageForm
     exclude_fields_in_copy = ["uuid", "lineage_uuid", "lineage_version", "confirmed_on"]
 
     class Meta(AbstractPageMeta):
@@ -95,6 +94,11 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
             )
         ]
         indexes = [models.Index(fields=["site", "kind", "-first_published_at"], name="page_newest_of_site")]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        # On each type, because Wagtail's admin puts its own form on the base page after we are loaded.
+        super().__init_subclass__(**kwargs)
+        cls.base_form_class = PageForm
 
     @property
     def site_path(self) -> str:

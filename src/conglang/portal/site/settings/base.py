@@ -80,7 +80,6 @@ ROOT_URLCONF = "conglang.portal.site.urls"
 MIDDLEWARE = [
     "conglang.portal.site.hosts.HostGate",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -113,11 +112,7 @@ USE_TZ = True
 USE_I18N = True
 WAGTAIL_I18N_ENABLED = False
 
-STATIC_URL = "/static/"
-STATIC_ROOT = None  # served by WhiteNoise straight from the packages: nothing to collect, nothing to forget
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = False
-WHITENOISE_MAX_AGE = 3600
+STATIC_URL = "/static/"  # answered by portal.site.statics
 MEDIA_ROOT = DATA / "media"
 MEDIA_URL = "/tep/"  # on the desk's host only, for people who may see the file; no public host has it
 WAGTAILDOCS_SERVE_METHOD = "direct"

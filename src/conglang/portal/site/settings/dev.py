@@ -3,4 +3,3 @@
 from .base import *
 
 DEBUG = True
-WHITENOISE_AUTOREFRESH = True

@@ -6,7 +6,6 @@ DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = []
 ALLOWED_HOSTS = [*ALLOWED_HOSTS, "testserver"]
-WHITENOISE_USE_FINDERS = False  # reading every file of Wagtail's takes a second of each process
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

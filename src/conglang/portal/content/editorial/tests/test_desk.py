@@ -243,3 +243,25 @@ def test_original_of_a_picture_is_shown_to_its_ward_and_to_nobody_else(desk, at_
     assert at_desk("author").get(image.file.url).status_code == 404
     assert Client(headers={"host": settings.DESK_HOST}).get(image.file.url).status_code == 302
     assert Client(headers={"host": settings.PREVIEW_HOST}).get(image.file.url).status_code == 410
+
+
+def test_second_notice_of_the_same_title_gets_an_address_of_its_own(desk, at_desk):
+    client, section = at_desk("author"), desk.sections["badinh"]
+    for _ in range(2):
+        add_article(client, section, "Thông báo mời họp", slug="thong-bao-moi-hop")
+
+    slugs = ArticlePage.objects.filter(title="Thông báo mời họp").values_list("slug", flat=True)
+
+    assert set(slugs) == {"thong-bao-moi-hop", "thong-bao-moi-hop-2"}
+
+
+def test_styles_of_the_desk_come_from_its_own_host_compressed_and_once(db):
+    client = Client(headers={"host": settings.DESK_HOST})
+
+    first = client.get("/static/desk/desk.css", headers={"accept-encoding": "gzip"})
+    again = client.get("/static/desk/desk.css", headers={"if-none-match": first["ETag"]})
+
+    assert first["Content-Encoding"] == "gzip"
+    assert again.status_code == 304
+    assert client.get("/static/../settings/base.py").status_code in (400, 404)
+    assert Client(headers={"host": settings.PREVIEW_HOST}).get("/static/desk/desk.css").status_code == 410
