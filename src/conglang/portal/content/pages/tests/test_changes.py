@@ -170,6 +170,7 @@ def test_naming_an_official(network: Network) -> None:
         page.save_revision().publish()
 
 
+@pytest.mark.slow
 def test_list_that_grows_a_page_and_loses_its_oldest(network: Network, article: Article) -> None:
     pages = [
         article(network.one, f"Tin {n:02}", at=AT + timedelta(hours=n)) for n in range(3 * PAGE_SIZE - 1)
