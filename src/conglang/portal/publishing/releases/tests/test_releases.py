@@ -11,6 +11,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from conglang.portal.publishing.releases import actions, queries, tasks
+from conglang.portal.publishing.releases.actions import releasing
 from conglang.portal.publishing.releases.models import Edition
 from conglang.portal.publishing.releases.queries import Stage
 from conglang.portal.publishing.rendering import actions as rendering
@@ -118,7 +119,7 @@ class TestWithoutTheSigner:
         write("Tin đầu")
         with monkeypatch.context() as patch, pytest.raises(SystemExit):
             patch.setattr(
-                actions, "_note_release", lambda *args, **kwargs: (_ for _ in ()).throw(SystemExit())
+                releasing, "_note_release", lambda *args, **kwargs: (_ for _ in ()).throw(SystemExit())
             )
             publish()
         assert Entry.objects.filter(dirty=True).exists() and not heard

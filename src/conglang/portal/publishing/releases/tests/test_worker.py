@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -23,7 +24,7 @@ from .test_releases import signed, write
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 # The child is a worker whose only families are the toy ones; it says when it listens.
-PROGRAM = """
+SET_UP = """
 import django, time
 django.setup()
 from django.conf import settings
@@ -37,11 +38,17 @@ registry._families.clear()
 for family in toy.FAMILIES:
     registry.register(family)
 toy.NoteFamily.hindrance = staticmethod(lambda ident: time.sleep({slow}))
+"""
+WORK = """
 from conglang.portal.publishing.releases.worker import run_worker
 from procrastinate.contrib.django import app
 if not {sweep}:
     app.periodic_registry.periodic_tasks.clear()
 run_worker()
+"""
+PUBLISH_ALL = """
+from conglang.portal.publishing.releases.actions import publish_all
+publish_all(toy.SITES, processes=2)
 """
 
 
@@ -50,9 +57,9 @@ class Worker:
         self.data = data
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, *, slow: float = 0, sweep: bool = True) -> None:
+    def start(self, *, slow: float = 0, sweep: bool = True, work: str = WORK) -> None:
         database = connection.settings_dict["NAME"]
-        program = PROGRAM.format(data=str(self.data), database=database, slow=slow, sweep=sweep)
+        program = (SET_UP + work).format(data=str(self.data), database=database, slow=slow, sweep=sweep)
         self.process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
 
     def stop(self, number: int = signal.SIGKILL) -> int | None:
@@ -156,3 +163,23 @@ def test_a_job_left_in_the_middle_is_freed_when_the_only_worker_starts(
 
     worker.start()
     wait(all_released)
+
+
+@pytest.mark.fault
+def test_kill_9_of_a_program_that_publishes_all_ends_its_children_too(worker: Worker, signer: Signer) -> None:
+    first_edition()
+    for number in range(9):
+        write(f"Lần {number}", f"n{number}", f"tin-{number}")
+    worker.start(slow=5, work=PUBLISH_ALL)
+    assert worker.process is not None
+    parent = psutil.Process(worker.process.pid)
+    wait(lambda: len(parent.children()) == 2)
+    children = parent.children()
+
+    worker.stop(signal.SIGKILL)
+
+    gone, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+    worker.start()
+    wait(all_released)
+    assert_signed_equals_full(signer)

@@ -1,22 +1,19 @@
 """Bringing sites to the public: render what is stale, have it signed, note the edition."""
 
 import logging
-import multiprocessing
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import transaction
 from django.dispatch import Signal
 from django.utils import timezone
 
 from conglang.portal.publishing.rendering import actions as rendering
 from conglang.portal.publishing.rendering import queries as rendered
-from conglang.portal.publishing.rendering.locks import SiteBusy, site_lock
+from conglang.portal.publishing.rendering.locks import site_lock
 from conglang.portal.publishing.rendering.queries import Unreleased
 from conglang.portal.publishing.rendering.signals import released, withdrawn
 from conglang.wire.release import (
@@ -25,22 +22,10 @@ from conglang.wire.release import (
     ReleaseAnswer,
     ReleaseRequest,
     SignerClient,
-    SignerUnavailable,
 )
 
-from . import queries
-from .models import Edition
-
-__all__ = [
-    "ReleaseRefused",
-    "SignerUnavailable",
-    "SiteBusy",
-    "SiteReport",
-    "disagreeing_sites",
-    "publish_all",
-    "publish_site",
-    "resync",
-]
+from .. import queries
+from ..models import Edition
 
 logger = logging.getLogger(__name__)
 _MOST_REFUSALS = 50  # paths left out one by one before the request as a whole counts as refused
@@ -169,54 +154,3 @@ def _tell(signal: Signal, *, paths: frozenset[str], **facts: object) -> None:
             signal.send(sender=None, paths=paths, **facts)
     except Exception:  # a listener above must not undo a release that has happened
         logger.exception("A receiver failed for %s", facts)
-
-
-def publish_all(
-    sites: Iterable[str],
-    *,
-    progress: Callable[[SiteReport], None] | None = None,
-    processes: int = 2,
-    cause: str = "",
-) -> list[SiteReport]:
-    """Dispatch the outbox and publish these sites, several at a time; the report of each, as ``progress`` saw it.
-
-    Does not raise for a site: its ``problem`` says why, and what waits is kept. Must be called from a program of one
-    thread (it forks), outside transactions.
-    """
-    rendering.dispatch()
-    wanted = list(dict.fromkeys(sites))
-    reports = []
-    for report in _run(wanted, cause, processes=min(processes, len(wanted))):
-        reports.append(report)
-        if progress:
-            progress(report)
-    return reports
-
-
-def _run(sites: list[str], cause: str, *, processes: int) -> Iterable[SiteReport]:
-    waiting = dict.fromkeys(sites)
-    if processes > 1:
-        connections.close_all()  # a child must not inherit a conversation
-        try:
-            for report in _run_in_children(sites, cause, processes):
-                del waiting[report.site]
-                yield report
-        except BrokenProcessPool:
-            logger.warning("A publishing process died; its work is done again here")
-    yield from (_publish_one(site, cause) for site in waiting)
-
-
-def _run_in_children(sites: list[str], cause: str, processes: int) -> Iterable[SiteReport]:
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
-        tasks = [pool.submit(_publish_one, site, cause) for site in sites]
-        yield from (task.result() for task in as_completed(tasks))
-
-
-def _publish_one(site: str, cause: str) -> SiteReport:
-    try:
-        return publish_site(site, cause=cause)
-    except (SignerUnavailable, SiteBusy, ReleaseRefused) as expected:
-        return SiteReport(site, problem=str(expected))
-    except Exception as error:
-        logger.exception("%s could not be published", site)
-        return SiteReport(site, problem=f"{type(error).__name__}: {error}")
