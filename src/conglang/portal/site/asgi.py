@@ -1,14 +1,14 @@
 """What uvicorn runs: the desk and the preview host."""
 
 import os
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conglang.portal.site.settings.base")
 
-Scope = MutableMapping[str, Any]
+Scope = dict[str, Any]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
