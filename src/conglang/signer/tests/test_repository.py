@@ -25,7 +25,7 @@ def _state(data: Path) -> tuple[dict[str, int], dict[str, str]]:
 
 
 @pytest.mark.fault
-@pytest.mark.parametrize("stride", [5, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("stride", [5, pytest.param(1, marks=pytest.mark.long)])
 def test_kill_at_any_step_of_a_release_leaves_the_old_state_and_the_next_request_finishes(
     data: Path, stride: int
 ) -> None:

@@ -131,7 +131,7 @@ class Newspaper(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize(
-    ("examples", "steps"), [pytest.param(25, 25), pytest.param(300, 50, marks=pytest.mark.slow)]
+    ("examples", "steps"), [pytest.param(25, 25), pytest.param(300, 50, marks=pytest.mark.long)]
 )
 @pytest.mark.timeout(900)
 def test_incremental_equals_full(newspaper: None, examples: int, steps: int) -> None:
