@@ -28,6 +28,10 @@ def network() -> Iterator[running.Network]:
     if note := os.environ.get("CONGLANG_JOURNEYS_NETWORK"):
         yield running.already_up(Path(note))
         return
+    try:
+        tools.chromium()  # minutes of starting up would be for nothing
+    except tools.Missing as missing:
+        pytest.skip(f"journeys skipped: {missing}")
     data = running.new_data_folder()
     network = running.bring_up(data)
     yield network

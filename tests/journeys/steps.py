@@ -74,6 +74,17 @@ def seen_within(page: Page, address: str, words: str, *, seconds: float = 60) ->
     raise AssertionError(f"{address} does not say {words!r} after {seconds} s")
 
 
+def said_within(network: Network, address: str, words: str, *, seconds: float = 120) -> str:
+    """Ask for a page without a browser until it says ``words``; return its HTML. AssertionError when it never does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = network.get(address)
+        if answer.status_code == 200 and words in answer.text:
+            return answer.text
+        time.sleep(0.5)
+    raise AssertionError(f"{address} does not say {words!r} after {seconds} s")
+
+
 def hosts_asked(page: Page) -> tuple[set[str], Callable[[], None]]:
     """Return the set of hosts that ``page`` asks from now on."""
     from urllib.parse import urlsplit
