@@ -63,6 +63,8 @@ def _preview(request: HttpRequest) -> HttpResponse:
         return _asset(request.path)
     if request.path.startswith(MEDIA):
         return _media(request.path)
+    if request.path.startswith("/_/"):
+        return _text("404", status=404)
     token = request.path.removeprefix(DRAFT).rstrip("/") if request.path.startswith(DRAFT) else ""
     html = preview_html(token) if token else None
     response = HttpResponse(html or GONE, status=200 if html else 410)
