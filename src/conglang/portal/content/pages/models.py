@@ -131,12 +131,13 @@ class OrganisationNode(Orderable):
     name = models.CharField(_("name"), max_length=200)
     duties = models.TextField(_("duties"), blank=True, default="")
     head = models.CharField(_("head"), max_length=160, blank=True, default="")
+    vacant = models.BooleanField(_("vacant"), default=False)
     phone = models.CharField(_("telephone"), max_length=40, blank=True, default="")
 
     panels = [
         FieldRowPanel([FieldPanel("name"), FieldPanel("level")]),
         FieldPanel("duties"),
-        FieldRowPanel([FieldPanel("head"), FieldPanel("phone")]),
+        FieldRowPanel([FieldPanel("head"), FieldPanel("vacant"), FieldPanel("phone")]),
     ]
 
     def __str__(self) -> str:
@@ -158,7 +159,10 @@ class OfficialsPage(BasePage):
 
 
 class Post(Orderable):
-    """A post in one of the four bodies, held or vacant. Never a birth date, a home address or a private telephone."""
+    """A post in one of the four bodies: held, vacant, or not told yet (no name and not vacant).
+
+    Never a birth date, a home address or a private telephone.
+    """
 
     class Body(models.TextChoices):
         PARTY = "party", _("Party Committee")
@@ -170,7 +174,7 @@ class Post(Orderable):
     body = models.CharField(_("body"), max_length=10, choices=Body)
     title = models.CharField(_("post"), max_length=160)
     person_name = models.CharField(_("full name"), max_length=160, blank=True, default="")
-    vacant = models.BooleanField(_("vacant"), default=True)
+    vacant = models.BooleanField(_("vacant"), default=False)
     illustration = models.BooleanField(_("illustration, not a real person"), default=False)
     term_start = models.DateField(_("in office since"), null=True, blank=True)
     biography = models.TextField(_("short biography"), blank=True, default="")
@@ -196,14 +200,14 @@ class Post(Orderable):
     class Meta(Orderable.Meta):
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(vacant=True, person_name="")
-                | models.Q(vacant=False) & ~models.Q(person_name=""),
-                name="post_is_vacant_or_has_a_name",
+                condition=models.Q(vacant=False) | models.Q(person_name=""),
+                name="vacant_post_has_no_name",
+                violation_error_message=_("A post with a name is not vacant: remove the name or the mark."),
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.title}: {self.person_name or _('vacant')}"
+        return f"{self.title}: {self.person_name}" if self.person_name else self.title
 
 
 class ContactPage(BasePage):

@@ -102,7 +102,7 @@ class Person:
     body: str  # party | council | committee | front
     body_name: str
     post: str
-    name: str  # empty when vacant
+    name: str  # empty when vacant or not supplied yet
     vacant: bool = False
     illustration: bool = False  # plainly marked: a demo person, not a real official
     term_start: date | None = None
@@ -116,9 +116,10 @@ class Person:
 class OrgNode:
     name: str
     duties: str = ""
-    head: str = ""  # empty: «đang khuyết»
+    head: str = ""  # empty: vacant, or not supplied yet
     phone: str = ""
     children: tuple["OrgNode", ...] = ()
+    vacant: bool = False  # «đang khuyết»
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def organisation_parts(
 def _tree(rows: Sequence[dict[str, Any]], parents: Sequence[int | None], position: int) -> OrgNode:
     row = rows[position]
     below = [_tree(rows, parents, child) for child, parent in enumerate(parents) if parent == position]
-    return OrgNode(row["name"], row["duties"], row["head"], row["phone"], tuple(below))
+    return OrgNode(row["name"], row["duties"], row["head"], row["phone"], tuple(below), row["vacant"])
 
 
 def officials_parts(context: SiteContext, gathered: Gathered, media: Media, detail: Detail) -> OfficialsParts:

@@ -109,7 +109,7 @@ def _commune_content(site: Site, commune: Commune, known: Mapping[int, Commune])
 
 ORGANISATION_NOTE = (
     "Sơ đồ theo mô hình chung của chính quyền cấp xã từ ngày 01/7/2025. Cơ quan cập nhật theo quyết định của mình; "
-    "người đứng đầu chưa được công bố thì ghi là đang khuyết."
+    "tên người đứng đầu do cơ quan cung cấp."
 )
 
 
@@ -155,11 +155,17 @@ def _posts(site_key: str) -> Iterator[Post]:
     shown = _offices()["illustration"]
     named = site_key == shown["site"]
     for position, entry in enumerate(_offices()["posts"]):
-        post = Post(body=entry["body"], title=entry["title"], duties=entry["duties"], vacant=not named)
+        post = Post(body=entry["body"], title=entry["title"], duties=entry["duties"])
         if named:
-            post.person_name = f"{shown['names'][position]} (minh họa)"
-            post.illustration, post.biography = True, shown["biography"]
+            _illustrate(post, shown["names"][position], shown["biography"])
         yield post
+
+
+def _illustrate(post: Post, name: str, biography: str) -> None:
+    """A made-up holder, or a made-up vacancy where the name is empty: either way marked as an illustration."""
+    post.illustration, post.vacant = True, not name
+    if name:
+        post.person_name, post.biography = f"{name} (minh họa)", biography
 
 
 @cache

@@ -153,6 +153,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=200, verbose_name='name')),
                 ('duties', models.TextField(blank=True, default='', verbose_name='duties')),
                 ('head', models.CharField(blank=True, default='', max_length=160, verbose_name='head')),
+                ('vacant', models.BooleanField(default=False, verbose_name='vacant')),
                 ('phone', models.CharField(blank=True, default='', max_length=40, verbose_name='telephone')),
                 ('page', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='nodes', to='pages.organisationpage')),
             ],
@@ -198,7 +199,7 @@ class Migration(migrations.Migration):
                 ('body', models.CharField(choices=[('party', 'Party Committee'), ('council', "People's Council"), ('committee', "People's Committee"), ('front', 'Fatherland Front Committee')], max_length=10, verbose_name='body')),
                 ('title', models.CharField(max_length=160, verbose_name='post')),
                 ('person_name', models.CharField(blank=True, default='', max_length=160, verbose_name='full name')),
-                ('vacant', models.BooleanField(default=True, verbose_name='vacant')),
+                ('vacant', models.BooleanField(default=False, verbose_name='vacant')),
                 ('illustration', models.BooleanField(default=False, verbose_name='illustration, not a real person')),
                 ('term_start', models.DateField(blank=True, null=True, verbose_name='in office since')),
                 ('biography', models.TextField(blank=True, default='', verbose_name='short biography')),
@@ -210,7 +211,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['sort_order'],
                 'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('person_name', ''), ('vacant', True)), models.Q(('vacant', False), models.Q(('person_name', ''), _negated=True)), _connector='OR'), name='post_is_vacant_or_has_a_name')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('vacant', False), ('person_name', ''), _connector='OR'), name='vacant_post_has_no_name', violation_error_message='A post with a name is not vacant: remove the name or the mark.')],
             },
         ),
     ]

@@ -42,7 +42,7 @@ OWN_FIELDS: dict[str, tuple[str, ...]] = {
     "legaldocumentpage": ("number", "form", "issued_on", "effective_on", "issuer", "file_id"),
 }
 INLINE: dict[str, tuple[type[Any], tuple[str, ...]]] = {
-    "organisationpage": (OrganisationNode, ("level", "name", "duties", "head", "phone")),
+    "organisationpage": (OrganisationNode, ("level", "name", "duties", "head", "vacant", "phone")),
     "officialspage": (
         Post,
         (

@@ -52,7 +52,7 @@ def test_no_two_sites_get_the_same_introduction(filled: Network) -> None:
 
 
 def test_nothing_about_people_or_contacts_is_made_up(filled: Network) -> None:
-    assert set(Post.objects.values_list("vacant", "person_name")) == {(True, "")}
+    assert set(Post.objects.values_list("vacant", "person_name")) == {(False, "")}
     contacts = ContactPage.objects.values_list("phone", "address", "email", "responsible", "latitude")
     assert set(contacts) == {("", "", "", "", None)}
 
