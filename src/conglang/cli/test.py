@@ -21,17 +21,17 @@ NOTHING_COLLECTED = 5
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Pytest's exit status. `--quick` stops after the quick part; `--no-install` installs nothing."""
+    """Pytest's exit status. `--quick` stops after the quick part; it and `--no-install` install nothing."""
     given = list(arguments)
     ours = {name for name in ("--quick", "--no-install") if name in given}
     rest = [argument for argument in given if argument not in ours]
     if rest:
         return _pytest(*rest)
+    if not ours:
+        install_tools()  # first: quick tests ask nginx too
     status = _pytest("-m", f"not ({REST}) and {NOT_UNASKED}", "-n", _workers(), "--dist", "loadfile", "-q")
     if "--quick" in ours or status != 0:
         return status
-    if "--no-install" not in ours:
-        install_tools()
     status = _pytest("-m", f"({REST}) and {NOT_UNASKED}", "-q")
     return 0 if status == NOTHING_COLLECTED else status
 
@@ -46,7 +46,7 @@ def install_tools() -> None:
         say(_("Not installed: %s. The tests that need them are skipped (as root on Debian they are installed).")
             % packages, style="yellow")  # fmt: skip
         return
-    say(_("Installing what the remaining tests need: apt-get install %s") % packages)
+    say(_("Installing what the tests need: apt-get install %s") % packages)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         ["update", "-qq"],
