@@ -7,6 +7,7 @@ two things: with an expired timestamp the edge goes on serving what it holds, sa
 import hashlib
 import logging
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -72,9 +73,12 @@ class Puller:
         while not stop.is_set():
             self._turn()
             if unread:
+                begun = time.monotonic()
                 audit.repair(self.folder, unread.pop(), self._source.object)
                 if not unread:
                     audit.clear_objects(self.folder)
+                # A third of one core at most: at a start the desk wants the machine too.
+                stop.wait(min(POLL_SECONDS, 2 * (time.monotonic() - begun)))
             else:
                 stop.wait(RETRY_SECONDS if self.health.trouble else POLL_SECONDS)
 
