@@ -125,4 +125,11 @@ def explain(error: OSError, path: Path) -> Trouble:
             )
             % {"path": path}
         )
+    if error.errno == errno.ENOENT:
+        return Trouble(
+            _(
+                "%(path)s does not exist and cannot be made. Check the name, or choose another folder with --data."
+            )
+            % {"path": path}
+        )
     return Trouble(f"{path}: {error.strerror or error}")

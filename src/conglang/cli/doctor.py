@@ -39,6 +39,8 @@ def main(arguments: Sequence[str]) -> int:
         installation = remembered(options.data)
     except Trouble as none_yet:
         say(str(none_yet))
+        if options.data:  # named, so it was expected there
+            return 1
     else:
         findings += _folder(installation)
         findings += _programs(installation)

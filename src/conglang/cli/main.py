@@ -17,12 +17,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status. Troubles the user can mend become one sentence and status 1."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     compile_changed()
-    from conglang.cli.words import Trouble, say
+    from conglang.cli.words import Trouble, _, say
 
     if not given or given[0] in ("-h", "--help", "help"):
         say(_usage())
         return 0 if given else 2
     if given[0] not in COMMANDS:
+        say(_("There is no command “%s”.") % given[0], style="bold red")
         say(_usage())
         return 2
     try:

@@ -24,6 +24,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("file", type=Path)
     add_network_options(parser)
     options = parser.parse_args(arguments)
+    if not options.file.exists():
+        raise Trouble(_("There is no file %s. Check the name; nothing was changed.") % options.file)
     try:
         with tarfile.open(options.file) as tar:
             contents = archive.read_contents(tar)

@@ -45,6 +45,8 @@ def main(arguments: Sequence[str]) -> int:
     add_network_options(parser)
     installation = chosen(parser.parse_args(arguments))
     data = installation.data
+    if not data.exists():
+        check_port(installation.origin.port)  # before anything is made
     data.create()
     data.check_space()
     with _only_one(data):

@@ -108,8 +108,8 @@ def _commune_content(site: Site, commune: Commune, known: Mapping[int, Commune])
 
 
 ORGANISATION_NOTE = (
-    "Sơ đồ theo mô hình chung của chính quyền cấp xã từ ngày 01/7/2025. Cơ quan cập nhật theo quyết định của mình; "
-    "tên người đứng đầu do cơ quan cung cấp."
+    "Sơ đồ minh họa theo mô hình thường gặp của chính quyền cấp xã từ ngày 01/7/2025, chưa đối chiếu với quyết định của "
+    "cơ quan. Cơ quan thay bằng sơ đồ theo quyết định của mình; tên người đứng đầu do cơ quan cung cấp."
 )
 
 
