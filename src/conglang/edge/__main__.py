@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from conglang.edge.puller import Puller
+    from conglang.edge.shared import SharedState
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,17 +26,24 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     from conglang.edge.folder import EdgeFolder
     from conglang.edge.puller import Puller
+    from conglang.edge.shared import SharedState
     from conglang.edge.source import Source
 
-    puller = Puller(EdgeFolder(root), Source(options.source or str(data / "store")))
+    source = options.source or str(data / "store")
+    puller = Puller(EdgeFolder(root), Source(source))
+    shared = SharedState(puller.folder, Source(source))
     stop = threading.Event()
-    thread = threading.Thread(target=puller.run, args=(stop,), name="puller")
-    thread.start()
+    threads = [
+        threading.Thread(target=one.run, args=(stop,), name=type(one).__name__) for one in (puller, shared)
+    ]
+    for thread in threads:
+        thread.start()
     try:
-        _serve(puller, options)
+        _serve(puller, shared, options)
     finally:
         stop.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
     return 0
 
 
@@ -52,12 +60,14 @@ def pin_root(folder: Path, offered: Path) -> bool:
     return True
 
 
-def _serve(puller: "Puller", options: argparse.Namespace) -> None:
+def _serve(puller: "Puller", shared: "SharedState", options: argparse.Namespace) -> None:
     import uvicorn
 
     from conglang.edge.app import EdgeApp
 
-    app = EdgeApp(puller.folder, name=options.name, health=lambda: puller.health)
+    app = EdgeApp(
+        puller.folder, name=options.name, health=lambda: puller.health, shared=lambda: shared.health
+    )
     where = {"port": options.port, "host": "127.0.0.1"} if options.port else {"uds": _socket(options)}
     uvicorn.run(app, **where, log_level="warning", access_log=False, server_header=False, lifespan="off")
 

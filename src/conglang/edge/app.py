@@ -19,9 +19,10 @@ from conglang.edge.apply import parts
 from conglang.edge.folder import EdgeFolder
 from conglang.edge.manifest_cache import AppliedManifest
 from conglang.edge.puller import Health
+from conglang.edge.shared import SharedHealth
 from conglang.wire.headers import header_set, headers
 from conglang.wire.manifest import Entry
-from conglang.wire.paths import MAX_LENGTH, PathError, check_path, media_type
+from conglang.wire.paths import MAX_LENGTH, STATE_PATH, PathError, check_path, media_type
 
 STATUS_PATH = "/_/status"
 _HOST = re.compile(r"(?P<name>[a-z0-9.-]+?)\.?(?P<port>:[0-9]{1,5})?")
@@ -34,8 +35,16 @@ _CODES = {"br": "br", "gzip": "gzip"}
 class EdgeApp:
     """ASGI application over one edge folder. `health` tells how the puller stands."""
 
-    def __init__(self, folder: EdgeFolder, *, name: str, health: Callable[[], Health]) -> None:
+    def __init__(
+        self,
+        folder: EdgeFolder,
+        *,
+        name: str,
+        health: Callable[[], Health],
+        shared: Callable[[], SharedHealth] = SharedHealth,
+    ) -> None:
         self._folder = folder
+        self._shared = shared
         self._name = name
         self._health = health
         self._manifest = AppliedManifest(folder)
@@ -66,6 +75,8 @@ class EdgeApp:
 
     def _by_path(self, request: Request, site: str, raw: bytes) -> Response:
         path = canonical(raw)
+        if path == STATE_PATH:
+            return self._shared_state(request, site) if path.encode() == raw else self._redirect(path)
         entry = self._manifest.entry(site, path) if path else None
         if path and entry is None and not path.endswith("/") and _fits(path + "/"):
             path += "/"
@@ -107,6 +118,21 @@ class EdgeApp:
             extra["Content-Encoding"] = _CODES[encoding]
         return Response(data, entry.status, self._headers(path) | extra)
 
+    def _shared_state(self, request: Request, site: str) -> Response:
+        """What the web server answers from one file, for one that does not know it yet."""
+        file = self._folder.shared / "network.json"
+        try:
+            data, mtime = file.read_bytes(), int(file.stat().st_mtime)
+        except OSError:
+            return self._error(request, site, 404)
+        extra = {
+            "Content-Type": media_type(STATE_PATH),
+            "ETag": f'"{mtime:x}-{len(data):x}"',
+            "Last-Modified": formatdate(mtime, usegmt=True),
+        }
+        known = extra["ETag"] in request.headers.get("if-none-match", "")
+        return Response(b"" if known else data, 304 if known else 200, self._headers(STATE_PATH) | extra)
+
     def _headers(self, path: str) -> dict[str, str]:
         return headers(header_set(path), noindex=self._manifest.hosts().noindex)
 
@@ -126,6 +152,7 @@ class EdgeApp:
             "fresh_until": health.expires.isoformat() if health.expires else None,
             "trouble": health.trouble,
             "hosts": applied.hosts,
+            "shared": self._shared().to_json(at),
             "sites": {
                 site: {"edition": edition, "at": when} for site, (edition, when) in applied.sites.items()
             },

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from conglang.wire.headers import HEADER_SETS, PREFIXES, headers
-from conglang.wire.paths import FILE, FOLDER, MEDIA_TYPES, PAGE_TYPE
+from conglang.wire.paths import FILE, FOLDER, MEDIA_TYPES, PAGE_TYPE, STATE_PATH
 
 NO_SITE = ".none"  # no site key starts with a dot, so this folder never exists
 PAGE_ADDRESS = r"^/(?:[a-z0-9_-]+/)*(?:\?.*)?$"
 FILE_ADDRESS = rf"^/(?:{FOLDER}/)*{FILE}\.(?:{'|'.join(MEDIA_TYPES)})(?:\?.*)?$"
+STATE_ADDRESS = rf"^{re.escape(STATE_PATH)}(?:\?.*)?$"
 _QUIET = re.compile(r"[A-Za-z0-9 .,:;/@_=()*+'?|\\\[\]^$-]*")
 
 
@@ -57,6 +58,7 @@ def caddyfile(
             [*(f"{host} {site}" for host, site in sorted(hosts.items())), f"default {NO_SITE}"],
         ),
         *_portal(private, portal_upstream),
+        *_shared(Path(www_root).parent / "shared", noindex, tls),
         *_pages(www_root, noindex, tls),
         *_files(www_root, noindex, tls),
         *_block("handle", _upstream(edge_upstream)),
@@ -105,6 +107,23 @@ def _portal(hosts: Sequence[str], upstream: str) -> list[str]:
         return []
     proxy = _block(f"reverse_proxy {upstream}", ["header_down -Server"])
     return [f"@portal host {' '.join(hosts)}", *_block("handle @portal", proxy)]
+
+
+def _shared(folder: Path, noindex: bool, tls: bool) -> list[str]:
+    """The one file that all known hosts answer with. Unknown hosts, and none yet: the edge app."""
+    match = [
+        "method GET HEAD",
+        f"vars_regexp {{http.request.orig_uri}} `{STATE_ADDRESS}`",
+        f"not vars {{site}} {NO_SITE}",
+        *_block("file", [f"root {folder}", "try_files /network.json"]),
+    ]
+    serve = [
+        f'header Content-Type "{MEDIA_TYPES["json"]}"',
+        *_headers("state", noindex, tls),
+        "rewrite /network.json",
+        *_block("file_server", [f"root {folder}", "disable_canonical_uris"]),
+    ]
+    return [*_block("@shared", match), *_block("handle @shared", serve)]
 
 
 def _pages(www_root: Path | str, noindex: bool, tls: bool) -> list[str]:

@@ -3,6 +3,7 @@
 edge/<name>/root.json                    pinned root of trust, copied by hand or by the first `up`
 edge/<name>/trust/                       newest verified TUF metadata
 edge/<name>/hosts.json                   host → site
+edge/<name>/shared/network.json          what all sites say together, as it was signed
 edge/<name>/applied.json                 edition per site and when it was applied
 edge/<name>/state/<site>/<nn>.json       the applied manifest
 edge/<name>/state/<site>/pending         an apply is under way (or was killed)
@@ -42,10 +43,11 @@ class EdgeFolder:
         self.objects = root / "objects"
         self.state = root / "state"
         self.half = root / "half"
+        self.shared = root / "shared"
 
     def prepare(self) -> None:
         """Make the folders and clear what a killed apply left half-written."""
-        for folder in (self.trust, self.www, self.objects, self.state, self.half):
+        for folder in (self.trust, self.www, self.objects, self.state, self.half, self.shared):
             folder.mkdir(parents=True, exist_ok=True)
         for leftover in self.half.iterdir():
             leftover.unlink()

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from conglang.edge.caddy import NO_SITE
 from conglang.wire.headers import HEADER_SETS, PREFIXES, headers
-from conglang.wire.paths import FILE, FOLDER, MEDIA_TYPES
+from conglang.wire.paths import FILE, FOLDER, MEDIA_TYPES, STATE_PATH
 
 _QUIET = re.compile(r"[A-Za-z0-9.,:/@_-]*")
 _QUERY = r"(?:\?.*)?$"
+_STATE = re.escape(STATE_PATH)
 _HEADER_NAMES = sorted({name for one in HEADER_SETS.values() for name in one} | {"X-Robots-Tag"})
 
 
@@ -39,13 +40,20 @@ def nginx_conf(
             "map $host $conglang_site",
             [f"default {NO_SITE};", *(f"{host} {site};" for host, site in sorted(hosts.items()))],
         ),
+        *_block('map "$conglang_site $request_method $request_uri" $conglang_root', _roots(Path(www_root))),
         *_block('map "$request_method $request_uri" $conglang_file', _files()),
         *_block("map $request_uri $conglang_set", _sets()),
         *_header_maps(noindex),
         *_block("upstream conglang_edge", [f"server {edge_upstream};", "keepalive 16;"]),
-        *_block("server", _server(www_root, port, address, brotli)),
+        *_block("server", _server(port, address, brotli)),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _roots(www_root: Path) -> list[str]:
+    """A known host's own folder; for the one file of all hosts, the folder they share."""
+    shared = rf'"~^[^. ][^ ]* (?:GET|HEAD) {_STATE}{_QUERY}" "{www_root.parent / "shared"}";'
+    return [f'default "{www_root}/$conglang_site";', shared]
 
 
 def _files() -> list[str]:
@@ -53,12 +61,13 @@ def _files() -> list[str]:
     page = rf'"~^(?:GET|HEAD) (?<conglang_page>/(?:[a-z0-9_-]+/)*){_QUERY}"'
     kinds = "|".join(MEDIA_TYPES)
     file = rf'"~^(?:GET|HEAD) (?<conglang_name>/(?:{FOLDER}/)*{FILE}\.(?:{kinds})){_QUERY}"'
-    return ["default /.none;", f"{page} ${{conglang_page}}index.html;", f"{file} $conglang_name;"]
+    state = rf'"~^(?:GET|HEAD) {_STATE}{_QUERY}" /network.json;'
+    return ["default /.none;", state, f"{page} ${{conglang_page}}index.html;", f"{file} $conglang_name;"]
 
 
 def _sets() -> list[str]:
     prefixed = [f'"~^{prefix}" {name};' for name, prefix in PREFIXES]
-    return ["default data;", *prefixed, rf'"~^[^?]*/{_QUERY}" page;']
+    return ["default data;", rf'"~^{_STATE}{_QUERY}" state;', *prefixed, rf'"~^[^?]*/{_QUERY}" page;']
 
 
 def _header_maps(noindex: bool) -> list[str]:
@@ -75,13 +84,13 @@ def _variable(header: str) -> str:
     return "conglang_" + header.lower().replace("-", "_")
 
 
-def _server(www_root: Path | str, port: int, address: str, brotli: bool) -> list[str]:
+def _server(port: int, address: str, brotli: bool) -> list[str]:
     texts = [kind.partition(";")[0] for kind in MEDIA_TYPES.values() if "charset" in kind]
     types = [f"{kind.partition(';')[0]} {extension};" for extension, kind in MEDIA_TYPES.items()]
     return [
         f"listen {address}:{port} default_server;",
         "server_name _;",
-        f"root {www_root}/$conglang_site;",
+        "root $conglang_root;",
         "server_tokens off;",
         "access_log off;",
         "autoindex off;",

@@ -9,7 +9,9 @@ from urllib.parse import unquote, urlsplit
 from tuf.api.exceptions import DownloadError, DownloadHTTPError, DownloadLengthMismatchError
 from tuf.ngclient import FetcherInterface
 
+from conglang.wire.envelope import MOST_BYTES
 from conglang.wire.objects import SUFFIXES
+from conglang.wire.repo import STATE_TARGET
 
 _CHUNK = 1 << 20
 _TIMEOUT = 10.0
@@ -44,6 +46,10 @@ class Source(FetcherInterface):
                 return file.read(size)
         except OSError as error:
             raise SourceError(f"{error.filename}: {error.strerror}") from error
+
+    def state(self) -> bytes:
+        """The shared state as it lies there, unverified, and at most as long as one may be."""
+        return self._get(f"{self.base}/repo/{STATE_TARGET}", MOST_BYTES)
 
     def shard(self, site: str, shard: str, digest: str, size: int) -> bytes:
         """At most `size` bytes of the shard of this digest, unverified."""

@@ -106,10 +106,11 @@ def _open_office(listener: Listener, data: Path, *, leap: bool) -> None:
     """Read keys and repository, sign a fresh timestamp, then let waiting requests in."""
     from conglang.signer.office import Office
 
-    office = Office(data)
+    named = os.environ.get("CONGLANG_NETWORK")
+    office = Office(data, network=Path(named) if named else None)
     if leap:
         office.repository.leap()
-    office.repository.renew()
+    office.renew()
     listener.office = office
     listener.ready.set()
     log.info("signing %d sites", len(office.repository.editions()))
@@ -119,7 +120,7 @@ def _renew(listener: Listener) -> None:
     """Edges call an hour without a fresh timestamp stale; a full disk now may be an empty one in five minutes."""
     assert listener.office is not None
     try:
-        listener.office.repository.renew()
+        listener.office.renew()
     except OSError:
         log.exception("the timestamp could not be signed; the old one stays valid for at most an hour")
 

@@ -4,14 +4,15 @@ In production this happens on a machine without network; the results are carried
 network has the off-line keys at hand and does it by itself.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from tuf.api.metadata import DelegatedRole, Delegations, Metadata, Root, Targets
+from tuf.api.metadata import DelegatedRole, Delegations, Key, Metadata, Root, Targets
 
 from conglang.signer.pem import ROOT_KEYS, load
 from conglang.wire import durable
-from conglang.wire.repo import HOSTS_TARGET, NETWORK_ROLE, SITES_ROLE
+from conglang.wire.repo import HOSTS_TARGET, NETWORK_ROLE, SITES_ROLE, STATE_PATTERN, STATE_ROLE
 
 ROOT_THRESHOLD = 2
 LIFE = timedelta(days=365)
@@ -38,6 +39,29 @@ def extend(keys_dir: Path, now: datetime) -> None:
     data = _signed_root(keys_dir, root.signed)
     durable.write(keys_dir / "root-chain" / f"{root.signed.version}.root.json", data)
     durable.sync([keys_dir, keys_dir / "root-chain"])
+
+
+def entrust_state(keys_dir: Path, duty: Mapping[str, Key], now: datetime) -> None:
+    """Give the role `state` to the on-line key and to these personal ones (by key id), each of them alone.
+
+    FileNotFoundError when the off-line key `targets` is not at hand.
+    """
+    targets = Metadata[Targets].from_bytes((keys_dir / "targets.json").read_bytes())
+    online = load(keys_dir, "online", STATE_ROLE).public_key
+    keys = {online.keyid: online, **duty}
+    given = targets.signed.delegations or Delegations({}, {})
+    roles = dict(given.roles or {})
+    sites = roles.pop(SITES_ROLE)
+    roles[STATE_ROLE] = DelegatedRole(STATE_ROLE, list(keys), 1, terminating=True, paths=[STATE_PATTERN])
+    roles[SITES_ROLE] = sites  # last: its pattern would fit the state too
+    used = {keyid for role in roles.values() for keyid in role.keyids}
+    known = {keyid: key for keyid, key in {**given.keys, **keys}.items() if keyid in used}
+    targets.signed.delegations = Delegations(known, roles)
+    targets.signed.version += 1
+    targets.signed.expires = now.replace(microsecond=0) + LIFE
+    targets.sign(load(keys_dir, "offline", "targets"))
+    durable.write(keys_dir / "targets.json", targets.to_bytes())
+    durable.sync([keys_dir])
 
 
 def sign_first(keys_dir: Path, now: datetime) -> None:
@@ -70,11 +94,14 @@ def _signed_root(keys_dir: Path, root: Root) -> bytes:
 
 
 def _first_targets(keys_dir: Path, expires: datetime) -> bytes:
-    """Top-level targets: hosts.json belongs to `network`, everything one level deep to `sites`."""
-    keys = {name: load(keys_dir, "online", name).public_key for name in (NETWORK_ROLE, SITES_ROLE)}
+    """Top-level targets: hosts.json belongs to `network`, the shared state to `state`, everything else one level deep
+    to `sites`. The first pattern that fits decides, so `sites` comes last.
+    """
+    patterns = {NETWORK_ROLE: HOSTS_TARGET, STATE_ROLE: STATE_PATTERN, SITES_ROLE: "*/*"}
+    keys = {name: load(keys_dir, "online", name).public_key for name in patterns}
     roles = {
         name: DelegatedRole(name, [keys[name].keyid], 1, terminating=True, paths=[pattern])
-        for name, pattern in ((NETWORK_ROLE, HOSTS_TARGET), (SITES_ROLE, "*/*"))
+        for name, pattern in patterns.items()
     }
     delegations = Delegations({key.keyid: key for key in keys.values()}, roles)
     metadata = Metadata(Targets(version=1, expires=expires, delegations=delegations))

@@ -10,7 +10,7 @@ import brotli
 from conglang.signer import lint
 from conglang.wire.manifest import Encoded, Entry
 from conglang.wire.objects import ObjectStore, digest_of
-from conglang.wire.paths import PathError, check_path, check_site_key, media_type
+from conglang.wire.paths import STATE_PATH, PathError, check_path, check_site_key, media_type
 from conglang.wire.release import Authority, AuthorityKind, Refusal, ReleaseRequest
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -47,6 +47,8 @@ class Checker:
             return str(error)
         if entry is None:
             return None
+        if path == STATE_PATH:
+            return "the shared state belongs to no site"
         if (
             before
             and before.digest != entry.digest

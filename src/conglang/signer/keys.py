@@ -1,7 +1,7 @@
 """The signer's keys, and the set of development keys made on first run.
 
     keys/offline/{root-1,root-2,root-3,targets}.pem   in production on paper or tokens, not on this machine
-    keys/online/{sites,site,network,snapshot,timestamp}.pem
+    keys/online/{sites,site,network,state,snapshot,timestamp}.pem
     keys/root.json                                    what every edge pins; public
     keys/root-chain/<n>.root.json, targets.json       signed by the offline keys; public
 
@@ -15,7 +15,9 @@ from pathlib import Path
 
 from conglang.signer.pem import OFFLINE, ONLINE, load, new_key, pem_file
 from conglang.wire import durable
+from conglang.wire.repo import STATE_ROLE
 
+STATE_KEY = Path("online") / STATE_ROLE
 EXTENDED_BEFORE = timedelta(days=90)
 __all__ = ["OFFLINE", "ONLINE", "KeysIncomplete", "create", "is_demo", "load", "lock"]
 
@@ -34,6 +36,7 @@ def create(keys_dir: Path, *, now: datetime | None = None) -> None:
     now = now or datetime.now(UTC)
     missing = [name for name in names if not pem_file(keys_dir, name).exists()]
     if (keys_dir / "root.json").exists():
+        missing = [name for name in missing if name != STATE_KEY or not _make_state_key(keys_dir)]
         if gone := [str(name) for name in missing if name.parts[0] == "online"]:
             raise KeysIncomplete(f"{keys_dir}: keys {', '.join(gone)} are gone; restore them from the backup")
         if not missing and _ends_soon(
@@ -42,6 +45,10 @@ def create(keys_dir: Path, *, now: datetime | None = None) -> None:
             from conglang.signer import ceremony
 
             ceremony.extend(keys_dir, now)
+        if pem_file(keys_dir, Path("offline/targets")).exists() and not _delegates_state(keys_dir):
+            from conglang.signer import ceremony
+
+            ceremony.entrust_state(keys_dir, {}, now)
         return
     from conglang.signer import ceremony
 
@@ -51,6 +58,19 @@ def create(keys_dir: Path, *, now: datetime | None = None) -> None:
     for name in missing:
         durable.write(pem_file(keys_dir, name), new_key(), mode=0o600)
     ceremony.sign_first(keys_dir, now)
+
+
+def _make_state_key(keys_dir: Path) -> bool:
+    """Networks from before the role `state` get its key; where it is delegated, a lost key is lost."""
+    if _delegates_state(keys_dir):
+        return False
+    durable.write(pem_file(keys_dir, STATE_KEY), new_key(), mode=0o600)
+    return True
+
+
+def _delegates_state(keys_dir: Path) -> bool:
+    signed = json.loads((keys_dir / "targets.json").read_bytes())["signed"]
+    return any(role["name"] == STATE_ROLE for role in signed["delegations"]["roles"])
 
 
 def _ends_soon(keys_dir: Path, now: datetime) -> bool:

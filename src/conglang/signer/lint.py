@@ -113,6 +113,16 @@ def words() -> dict[str, tuple[str, ...]]:
     return {name: tuple(listed) for name, listed in found.items()}
 
 
+def planted_word(text: str, *, linked: bool) -> str | None:
+    """The word for which plain text must not be published, by the rule for pages. `linked`: it stands on a link."""
+    folded = f" {fold(text)} "
+    brands = [word.strip() for word in words()["brand"] if word in folded]
+    topics = [word.strip() for word in words()["topic"] if word in folded]
+    if not brands and len(topics) <= (0 if linked else _TOPICS_ALLOWED):
+        return None
+    return [*brands, *topics][0]
+
+
 def _spam(text: str) -> str | None:
     page = f" {fold(_MARKUP.sub(' ', text))} "
     for word in words()["brand"]:

@@ -11,11 +11,13 @@ from typing import Any
 from conglang.signer import keys as keyring
 from conglang.signer.checks import Checker
 from conglang.signer.repository import Repository
+from conglang.signer.state_desk import StateDesk
 from conglang.wire.manifest import Entry, ManifestError, encode_shard
 from conglang.wire.objects import ObjectStore
 from conglang.wire.paths import SHARDS, shard_of
-from conglang.wire.release import BadRequest, Refusal, ReleaseAnswer, ReleaseRequest
-from conglang.wire.repo import Hosts, encode_hosts
+from conglang.wire.release import BadRequest, Refusal, ReleaseAnswer, ReleaseRequest, StateRequest
+from conglang.wire.repo import STATE_ROLE, Hosts, encode_hosts
+from conglang.wire.state import StateError
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +25,12 @@ log = logging.getLogger(__name__)
 class Office:
     """Serves requests from several threads; two requests for one site wait for each other, signing is one at a time."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, network: Path | None = None) -> None:
+        """`network`: the folder of the network's facts, which names the hosts that announcements may link to."""
         store, keys_dir = data / "store", data / "keys"
         self.repository = Repository(store / "repo", keys_dir)
+        self.shared = StateDesk(data, network=network)
+        self._state_key = keyring.load(keys_dir, "online", STATE_ROLE)
         self._checker = Checker(ObjectStore(store), demo_allowed=lambda: keyring.is_demo(keys_dir))
         self._sites: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
@@ -35,6 +40,11 @@ class Office:
             found = self._dispatch(json.loads(line))
         except BadRequest as error:
             found = {"refused": str(error), "path": error.path}
+        except StateError as error:
+            log.warning("refused a state: %s", error)
+            found = {
+                "refused": str(error), "path": "", "template": error.template, "values": error.values,
+            }  # fmt: skip
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             found = {"refused": f"the request cannot be read: {error!r}", "path": ""}
         return json.dumps(found).encode() + b"\n"
@@ -47,7 +57,19 @@ class Office:
             return self._hosts(request)
         if operation == "release":
             return _plain(self.release(ReleaseRequest.from_json(request)))
+        if operation == "state":
+            return self._state(request)
         raise BadRequest(f"unknown operation {operation!r}")
+
+    def _state(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        answer = self.shared.publish(StateRequest.from_json(request), self._state_key, signed_by="signer")
+        return {"version": answer.version, "unchanged": answer.unchanged}
+
+    def renew(self) -> None:
+        """Sign again what is half-way to its end: the timestamp each time, the rest when it is due."""
+        self.repository.renew()
+        self.shared.begin(self._state_key)
+        self.shared.renew(self._state_key)
 
     def _hosts(self, request: Mapping[str, Any]) -> dict[str, Any]:
         try:

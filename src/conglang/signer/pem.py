@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 ROOT_KEYS = ("root-1", "root-2", "root-3")
 OFFLINE = (*ROOT_KEYS, "targets")
-ONLINE = ("sites", "site", "network", "snapshot", "timestamp")
+ONLINE = ("sites", "site", "network", "state", "snapshot", "timestamp")
 
 
 def load(keys_dir: Path, *path: str) -> "CryptoSigner":

@@ -4,7 +4,7 @@
 else; an uploaded document or drawing may run nothing at all.
 """
 
-from conglang.wire.paths import extension
+from conglang.wire.paths import STATE_PATH, extension
 
 _COMMON = {
     "X-Content-Type-Options": "nosniff",
@@ -31,6 +31,8 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 HEADER_SETS: dict[str, dict[str, str]] = {
     "page": {**_COMMON, "Content-Security-Policy": _PAGE_CSP, "Cache-Control": _REVALIDATE},
     "data": {**_COMMON, "Content-Security-Policy": _INERT_CSP, "Cache-Control": _REVALIDATE},
+    # What all sites say together: every open page asks again and again, and is mostly told that nothing changed.
+    "state": {**_COMMON, "Content-Security-Policy": _INERT_CSP, "Cache-Control": "no-cache"},
     "asset": {**_COMMON, "Content-Security-Policy": _INERT_CSP, "Cache-Control": _FOR_EVER},
     # Pictures may be shown by feed readers and by the other sites of the network.
     "media": {
@@ -47,7 +49,9 @@ PREFIXES: tuple[tuple[str, str], ...] = (("asset", "/_/a/"), ("media", "/_/m/"),
 
 
 def header_set(path: str) -> str:
-    """The name of the header set of a path: page, data, asset, media or document."""
+    """The name of the header set of a path: page, data, state, asset, media or document."""
+    if path == STATE_PATH:
+        return "state"
     for name, prefix in PREFIXES:
         if path.startswith(prefix):
             return name

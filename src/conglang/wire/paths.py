@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 MAX_LENGTH = 200
 MAX_SEGMENTS = 12
+STATE_PATH = "/_/network.json"  # one signed file for all hosts; no site publishes it
 SHARDS = tuple(f"{number:02x}" for number in range(64))
 
 # No dot inside a folder's name: `/a.css` (file) and `/a.css/` (folder) could otherwise both exist. One
@@ -20,7 +21,7 @@ FOLDER = r"(?:[a-z0-9_-]+|\.well-known)"
 FILE = r"[a-z0-9_-]+(?:[._-]+[a-z0-9]+)*"
 _PATH = re.compile(rf"/(?:{FOLDER}/)*(?:{FILE}\.[a-z0-9]+)?")
 _SITE_KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_RESERVED_SITE_KEYS = frozenset({"network"})
+_RESERVED_SITE_KEYS = frozenset({"network", "state"})  # folders of the other roles
 
 MEDIA_TYPES = MappingProxyType(
     {

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from conglang.wire.manifest import Entry, ManifestError, entry_from_json, entry_to_json
+from conglang.wire.state import State, StateError, state_from_json, state_to_json
 
 _Answer = TypeVar("_Answer")
 LINE_LIMIT = 64 * 1024 * 1024  # bytes; a whole city site is about 1 MB
@@ -129,6 +130,53 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class StateRequest:
+    """What all sites shall say from now on, as a whole, and who stands for it.
+
+    `after`: the version the asker had before him; another one meanwhile is a refusal. None: whatever it is.
+    """
+
+    state: State
+    authority: Authority
+    cause: str = ""
+    after: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "op": "state",
+            "state": state_to_json(self.state),
+            "authority": self.authority.to_json(),
+            "cause": self.cause,
+            "after": self.after,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "StateRequest":
+        """StateError when the state breaks the format; BadRequest or KeyError for what is no request."""
+        after = data.get("after")
+        if after is not None and type(after) is not int:
+            raise BadRequest("the version before is a whole number")
+        state, who = state_from_json(data["state"]), Authority.from_json(data["authority"])
+        return cls(state, who, str(data.get("cause", "")), after)
+
+
+@dataclass(frozen=True)
+class StateAnswer:
+    """The state is signed under `version`; `unchanged`: it was so already."""
+
+    version: int
+    unchanged: bool
+
+
+def state_answer_from_json(data: Mapping[str, Any]) -> StateAnswer | StateError:
+    if "refused" not in data:
+        return StateAnswer(int(data["version"]), bool(data["unchanged"]))
+    if "template" not in data:
+        return StateError("%(reason)s", reason=str(data["refused"]))
+    return StateError(str(data["template"]), **dict(data["values"]))
+
+
+@dataclass(frozen=True)
 class Pong:
     """The signer is there. `editions`: site key → edition that is signed now."""
 
@@ -165,6 +213,10 @@ class SignerClient:
     def hosts(self, request: HostsRequest) -> ReleaseAnswer | Refusal:
         """Sign which host shows which site. Raises SignerUnavailable."""
         return self._ask(request.to_json(), answer_from_json)
+
+    def state(self, request: StateRequest) -> StateAnswer | StateError:
+        """Sign what all sites say. A StateError is the refusal. Raises SignerUnavailable."""
+        return self._ask(request.to_json(), state_answer_from_json)
 
     def ping(self) -> Pong:
         """Signed editions per site. Raises SignerUnavailable."""

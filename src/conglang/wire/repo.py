@@ -1,7 +1,8 @@
 """Names inside the signed repository (`store/repo`), the same for the signer that writes and the edge that reads.
 
 Roles (The Update Framework): `root` → `targets` → `network` (hosts.json) and `sites` → one role per site, whose
-version is the site's edition and whose targets are the shards `<site>/<nn>.json`.
+version is the site's edition and whose targets are the shards `<site>/<nn>.json`; and `state`, whose one file lies
+outside snapshot and timestamp (`conglang.wire.envelope`).
 """
 
 import json
@@ -15,6 +16,9 @@ from conglang.wire.paths import PathError, check_site_key
 HOSTS_TARGET = "network/hosts.json"
 SITES_ROLE = "sites"
 NETWORK_ROLE = "network"
+STATE_ROLE = "state"
+STATE_TARGET = "state/network.json"
+STATE_PATTERN = "state/*"
 _SITE_ROLE = "site-"
 
 
