@@ -13,6 +13,10 @@ from conglang.signer import keys
 
 def main(arguments: Sequence[str]) -> int:
     """0 when every key that signs is there and private, else 1. `create` makes those of a new network."""
+    if arguments[:1] == ["duty"]:
+        from conglang.cli import duty
+
+        return duty.main(arguments[1:])
     parser = argparse.ArgumentParser(prog="conglang keys", description=_("Show the signing keys."))
     parser.add_argument("action", nargs="?", choices=("show", "create"), default="show")
     add_data_option(parser)

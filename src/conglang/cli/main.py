@@ -10,7 +10,7 @@ from importlib import import_module
 
 from conglang.cli.translations import compile_changed
 
-COMMANDS = ("up", "test", "check", "bench", "doctor", "manage", "backup", "restore", "keys")
+COMMANDS = ("up", "test", "check", "bench", "doctor", "manage", "backup", "restore", "keys", "state")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,6 +47,7 @@ def _usage() -> str:
         "manage": _("run a management command of Django"),
         "backup": _("write the whole network into one file"),
         "restore": _("bring a network back from such a file"),
+        "state": _("announce something on all sites at once"),
         "keys": _("show the signing keys, or make the ones that are missing"),
     }
     lines = [f"  {name:<9}{meanings[name]}" for name in COMMANDS]

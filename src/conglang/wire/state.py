@@ -32,10 +32,17 @@ def _(text: str) -> str:
 class StateError(ValueError):
     """The state breaks the format. `template % values` is the sentence; `str()` gives it in English."""
 
-    def __init__(self, template: str, **values: object) -> None:
+    def __init__(self, template: str, /, **values: object) -> None:
         super().__init__(template % values)
         self.template = template
         self.values = values
+
+    def said(self, translate: Callable[[str], str]) -> str:
+        """The sentence in the language of `translate`, with the names of parts translated too."""
+        named = {
+            name: translate(str(self.values[name])) for name in ("what", "name") if self.values.get(name)
+        }
+        return translate(self.template) % {**self.values, **named}
 
 
 @dataclass(frozen=True, slots=True)
