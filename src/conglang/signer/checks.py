@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import brotli
@@ -33,14 +33,18 @@ class Checker:
             check_site_key(request.site)
         except PathError as error:
             return Refusal(str(error))
+        weak = {digest: self._weak(who) for digest, who in request.authorities.items()}
         for path, entry in request.changed.items():
-            if reason := self._reason(request, path, entry, before.get(path)):
+            reason = self._reason(path, entry, before.get(path))
+            if entry is not None:
+                reason = reason or _unauthorised(request.sources.get(path, []), weak)
+                reason = reason or self._wrong_body(path, entry)
+            if reason:
                 return Refusal(reason, path)
         return None
 
-    def _reason(
-        self, request: ReleaseRequest, path: str, entry: Entry | None, before: Entry | None
-    ) -> str | None:
+    @staticmethod
+    def _reason(path: str, entry: Entry | None, before: Entry | None) -> str | None:
         try:
             check_path(path)
         except PathError as error:
@@ -58,19 +62,6 @@ class Checker:
             return f"content changed but its time {entry.mtime} is not after {before.mtime}"
         if entry.location == path:
             return "redirect to itself"
-        return self._unauthorised(request, path) or self._wrong_body(path, entry)
-
-    def _unauthorised(self, request: ReleaseRequest, path: str) -> str | None:
-        """Every output must come from something, and somebody must stand for each of these things."""
-        sources = request.sources.get(path, [])
-        if not sources:
-            return "nothing says what this was made from"
-        for digest in sources:
-            who = request.authorities.get(digest)
-            if not _DIGEST.fullmatch(digest) or who is None:
-                return f"nobody stands for source {digest[:12]}"
-            if reason := self._weak(who):
-                return reason
         return None
 
     def _weak(self, who: Authority) -> str | None:
@@ -121,6 +112,19 @@ class Checker:
             return lint.findings(body.decode("utf-8"))
         except UnicodeDecodeError:
             return "text that is not UTF-8"
+
+
+def _unauthorised(sources: Sequence[str], weak: Mapping[str, str | None]) -> str | None:
+    """Every output must come from something, and somebody must stand for each of these things. `weak`: per source that
+    somebody stands for, why that does not do."""
+    if not sources:
+        return "nothing says what this was made from"
+    for digest in sources:
+        if digest not in weak or not _DIGEST.fullmatch(digest):
+            return f"nobody stands for source {digest[:12]}"
+        if reason := weak[digest]:
+            return reason
+    return None
 
 
 def _decode(name: str, data: bytes, size: int) -> bytes | None:

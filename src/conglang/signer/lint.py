@@ -16,11 +16,10 @@ _TAG_REST = re.compile(r"((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+)>")
 _ATTRIBUTE = re.compile(r"([^\s\"'=<>/]++)(?:\s*+=\s*+(\"[^\"]*+\"|'[^']*+'|[^\s>]++))?+")
 _LINK_END = re.compile(r"</a\s*+>", re.IGNORECASE)
 _MARKUP = re.compile(r"<[^<>]*+>")
-# Accents after decomposition, and what is invisible between letters.
-_MARKS = re.compile("[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]+")
+# What is invisible between letters.
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 # Without one of these no attribute can be wrong: a page has hundreds of plain ones.
 _SUSPICIOUS = re.compile(r"[:&]|style|(?:^|[\s\"'/])on", re.IGNORECASE)
-_SPACE = re.compile(r"[^a-z0-9]+")
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0(?![.0-9]*[1-9])|text-indent\s*:\s*-\d{3}"
     r"|(?:left|top|right)\s*:\s*-\d{3}",
@@ -35,19 +34,43 @@ _ADDRESSES = frozenset(
     {"href", "src", "action", "formaction", "poster", "data", "xlink:href", "srcset", "background"}
 )
 _TOPICS_ALLOWED = 2
+# A stretch of text and of elements in which nothing can be wrong, so that only the few others are taken apart: plain
+# names, attributes in double quotes, no script or style among them, addresses of which the first letters are harmless.
+_HARMLESS = re.compile(
+    rf"""(?: [^<]++
+           | <(?![a-z])
+           | <(?!(?:{"|".join(sorted(_WATCHED_TAGS))})[\s/>]) [a-z][a-z0-9-]*+
+             (?: \s++ (?: (?:{"|".join(sorted(_ADDRESSES))}) ="(?:/|\#|\?|https?://|mailto:|tel:)[^"]*+"
+                       | (?!on|style|(?:{"|".join(sorted(_ADDRESSES))})[\s=/>]) [a-z][a-z0-9:-]*+ (?:="[^"]*+")?+
+             ) (?=[\s/>]) )*+
+             \s*+ /?+ >
+    )*+""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# UTF-8 of decomposed text, byte by byte: letters and digits stay, U+0300–U+036F (CC and CD with what follows) and the
+# rest of every other sequence go, all else separates.
+_KEPT = b"abcdefghijklmnopqrstuvwxyz0123456789"
+_GONE = bytes([*range(0x80, 0xC0), 0xCC, 0xCD])
+_SEPARATED = bytes(byte if byte in _KEPT else 0x20 for byte in range(256))
 
 
 def findings(text: str) -> str | None:
     """The first reason why an HTML, SVG or XML text must not be published; None when there is none."""
-    at = 0
-    while tag := _TAG_NAME.search(text, at):
+    at = _after_harmless(text, 0)
+    while tag := _TAG_NAME.match(text, at):
         rest = _TAG_REST.match(text, tag.end())
         if rest is None:
             return f"element <{tag[1]}> that never ends"
         if reason := _in_tag(tag[1].lower(), rest[1]):
             return reason
-        at = rest.end()
+        at = _after_harmless(text, rest.end())
     return _spam(text)
+
+
+def _after_harmless(text: str, at: int) -> int:
+    """The end of the harmless stretch that begins here: the end of the text, or an element to be looked at."""
+    found = _HARMLESS.match(text, at)
+    return found.end() if found else at
 
 
 def _in_tag(name: str, rest: str) -> str | None:
@@ -96,8 +119,12 @@ def _value(raw: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without marks, đ as d, words separated by single spaces."""
+    for sign in _INVISIBLE:
+        if sign in text:
+            text = text.replace(sign, "")
     plain = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return _SPACE.sub(" ", _MARKS.sub("", plain))
+    letters = plain.encode("utf-8", "surrogatepass").translate(_SEPARATED, _GONE)
+    return b" ".join(letters.split()).decode("ascii")
 
 
 @cache
@@ -125,10 +152,11 @@ def planted_word(text: str, *, linked: bool) -> str | None:
 
 def _spam(text: str) -> str | None:
     page = f" {fold(_MARKUP.sub(' ', text))} "
+    there = set(page.split())  # most phrases are ruled out by a word that is nowhere
     for word in words()["brand"]:
-        if word in page:
+        if there.issuperset(word.split()) and word in page:
             return f"spam word «{word.strip()}»"
-    topics = [word for word in words()["topic"] if word in page]
+    topics = [word for word in words()["topic"] if there.issuperset(word.split()) and word in page]
     if len(topics) > _TOPICS_ALLOWED:
         return f"spam words «{'», «'.join(word.strip() for word in topics)}»"
     return _spam_link(text, topics) if topics else None
