@@ -39,7 +39,7 @@ def apply_site(
     interrupted = folder.pending(site).exists()
     changed = {path: entry for path, entry in after.items() if interrupted or before.get(path) != entry}
     _bring_objects(folder, changed.values(), fetch, doubted=interrupted)
-    (folder.state / site).mkdir(parents=True, exist_ok=True)
+    durable.make_folder(folder.state / site)
     (folder.www / site).mkdir(parents=True, exist_ok=True)
     durable.write(folder.pending(site), b"")
     for path in sorted((path for path, entry in changed.items() if entry.status == 200), key=_turn):
@@ -54,14 +54,10 @@ def apply_site(
 
 
 def _record(folder: EdgeFolder, site: str, shards: Mapping[str, bytes | None]) -> None:
-    for shard, data in shards.items():
-        file = folder.state / site / f"{shard}.json"
-        if data is None:
-            file.unlink(missing_ok=True)
-        else:
-            durable.write(file, data, sync=len(shards) <= _FEW)
-    if len(shards) > _FEW:
-        durable.sync_file_system(folder.state)
+    files = {folder.state / site / f"{shard}.json": data for shard, data in shards.items()}
+    for file in (file for file, data in files.items() if data is None):
+        file.unlink(missing_ok=True)
+    durable.write_many({file: data for file, data in files.items() if data is not None})
     durable.sync([folder.state / site])
     folder.pending(site).unlink()
 
@@ -129,8 +125,10 @@ def _settle(folder: EdgeFolder, waiting: Mapping[Path, Path]) -> None:
         one.mkdir(exist_ok=True)
     for final, half in waiting.items():
         half.replace(final)
-    if len(waiting) <= _FEW:
-        durable.sync(folders)
+    if len(waiting) > _FEW:
+        durable.sync_file_system(folder.objects)
+    elif folders:
+        durable.sync([*folders, folder.objects])
 
 
 def is_intact(file: Path, encoded: Encoded, mtime: int, *, read: bool) -> bool:

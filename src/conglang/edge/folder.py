@@ -49,8 +49,10 @@ class EdgeFolder:
         """Make the folders and clear what a killed apply left half-written."""
         for folder in (self.trust, self.www, self.objects, self.state, self.half, self.shared):
             folder.mkdir(parents=True, exist_ok=True)
-        for leftover in self.half.iterdir():
-            leftover.unlink()
+        for leftover in (*self.half.iterdir(), *self.trust.glob("tmp*")):  # those are python-tuf's
+            leftover.unlink(missing_ok=True)
+        for folder in (self.root, self.trust, *self.state.iterdir()):
+            durable.clear_aside(folder)
 
     def object(self, digest: str, mtime: int, encoding: str | None = None) -> Path:
         suffix = SUFFIXES[encoding] if encoding else ""

@@ -32,6 +32,8 @@ def create(keys_dir: Path, *, now: datetime | None = None) -> None:
     Where the off-line keys are at hand, what they signed is signed anew when its end is near. Safe to call on every
     start and after a kill. Raises KeysIncomplete when root.json is there but a key is not.
     """
+    for folder in (keys_dir, *(keys_dir / name for name in ("offline", "online", "root-chain"))):
+        durable.clear_aside(folder)  # a killed ceremony may have left a private key beside its file
     names = [Path("offline") / name for name in OFFLINE] + [Path("online") / name for name in ONLINE]
     now = now or datetime.now(UTC)
     missing = [name for name in names if not pem_file(keys_dir, name).exists()]
@@ -53,7 +55,7 @@ def create(keys_dir: Path, *, now: datetime | None = None) -> None:
     from conglang.signer import ceremony
 
     for folder in (keys_dir, keys_dir / "offline", keys_dir / "online", keys_dir / "root-chain"):
-        folder.mkdir(parents=True, exist_ok=True)
+        durable.make_folder(folder)
         folder.chmod(0o700)
     for name in missing:
         durable.write(pem_file(keys_dir, name), new_key(), mode=0o600)

@@ -82,6 +82,7 @@ class Office:
     def release(self, request: ReleaseRequest) -> ReleaseAnswer | Refusal:
         """Sign what the request asks, or say why not. Equal state: the same edition, `unchanged`."""
         with self._sites[request.site]:
+            self.repository.settle()
             before = self._touched(request)
             known = {path: entry for entries in before.values() for path, entry in entries.items()}
             if refusal := self._checker.refusal(request, known):

@@ -42,7 +42,6 @@ from conglang.wire.repo import (
 TIMESTAMP_LIFE = timedelta(hours=1)
 SNAPSHOT_LIFE = timedelta(days=30)
 ROLE_LIFE = timedelta(days=365)
-_FEW = 16  # files that are synced one by one; more are cheaper with one sync of the file system
 KEPT_SECONDS = 3600  # superseded files stay this long for edges in the middle of a pull
 log = logging.getLogger(__name__)
 
@@ -61,8 +60,11 @@ class Repository:
         self._clock = clock
         self._lock = threading.RLock()
         self._signers = {name: keyring.load(keys_dir, "online", name) for name in keyring.ONLINE}
-        self.metadata.mkdir(parents=True, exist_ok=True)
-        self.targets.mkdir(parents=True, exist_ok=True)
+        for place in (self.metadata, self.targets):
+            durable.make_folder(place)
+        for place in (self.metadata, *self.targets.iterdir()):
+            durable.clear_aside(place)
+        self._doubted = False  # a sync failed: what is on disk may not be what a power cut leaves
         self._load()
 
     # what is true now
@@ -158,6 +160,7 @@ class Repository:
     def publish_hosts(self, data: bytes) -> tuple[int, bool]:
         """Sign the list of hosts. Return its edition and whether it was already so."""
         with self._lock, self._or_reload():
+            self.settle()
             file = TargetFile.from_data(HOSTS_TARGET, data, ["sha256"])
             now = self._role(NETWORK_ROLE)
             if now.signed.targets == {HOSTS_TARGET: file}:
@@ -166,6 +169,13 @@ class Repository:
             self._write_targets(folder, {name: data})
             self._swap({NETWORK_ROLE: Targets(targets={HOSTS_TARGET: file})})
             return int(self._role(NETWORK_ROLE).signed.version), False
+
+    def settle(self) -> None:
+        """After a failure: sign the timestamp anew before anybody is told that what lies there is signed."""
+        with self._lock, self._or_reload():
+            if self._doubted:
+                self._swap({})
+                self._doubted = False
 
     def renew(self) -> None:
         """Sign the timestamp again, and whatever is half-way to its end; clear what was superseded an hour ago."""
@@ -218,14 +228,10 @@ class Repository:
 
     def _write_targets(self, folder: str, files: Mapping[str, bytes]) -> None:
         place = self.targets / folder
-        new = not place.exists()
-        place.mkdir(exist_ok=True)
-        few = len(files) <= _FEW
-        for name, data in files.items():
-            durable.write(place / f"{hashlib.sha256(data).hexdigest()}.{name}", data, sync=few)
-        durable.sync([place, *([self.targets] if new else [])])
-        if not few:
-            durable.sync_file_system(place)
+        durable.make_folder(place)
+        durable.write_many(
+            {place / f"{hashlib.sha256(data).hexdigest()}.{name}": data for name, data in files.items()}
+        )
 
     def _swap(
         self,
@@ -272,7 +278,11 @@ class Repository:
         durable.write(self.metadata / name, metadata.to_bytes())
 
     def _or_reload(self) -> "_OrReload":
-        return _OrReload(self._load)
+        return _OrReload(self._load_again)
+
+    def _load_again(self) -> None:
+        self._doubted = True
+        self._load()
 
     def _prune(self) -> None:
         with self._lock:

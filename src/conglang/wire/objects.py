@@ -7,7 +7,6 @@ A file under its final name is complete: it was written under another name, sync
 bytes again is free. Several processes may write at once.
 """
 
-import ctypes
 import hashlib
 import itertools
 import os
@@ -15,6 +14,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from conglang.wire import durable
 
 SUFFIXES = {"br": ".br", "gzip": ".gz"}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -78,9 +79,9 @@ class ObjectStore:
         finally:
             batch.discard()
 
-    def clear_half_written(self, *, older_than: float) -> int:
-        """Remove what killed writers left; `older_than` is an instant (seconds since 1970). Return how many."""
-        found = [file for file in self._half.glob("*") if file.stat().st_mtime < older_than]
+    def clear_half_written(self) -> int:
+        """Remove what writers that are dead left half-written. Return how many."""
+        found = [file for file in self._half.glob("*") if not durable.lives(file.name.partition("-")[0])]
         for file in found:
             file.unlink(missing_ok=True)
         return len(found)
@@ -92,7 +93,7 @@ class Batch:
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._half = store.objects / "tmp"
-        self._half.mkdir(parents=True, exist_ok=True)
+        durable.make_folder(self._half)
         self._waiting: dict[Path, Path] = {}  # final name → name while half-written
         self._present: set[Path] = (
             set()
@@ -109,12 +110,12 @@ class Batch:
     def _write(self, final: Path, data: bytes) -> None:
         if final in self._waiting:
             return
-        if final.exists():
+        if _size(final) == len(data):  # another size: a disk that lost the end of it; written anew
             self._present.add(final.parent)
             return
         half = self._half / f"{os.getpid()}-{next(_counter)}-{final.name[:16]}{final.suffix}"
+        self._waiting[final] = half  # before it is written: a full disk must not leave it behind
         half.write_bytes(data)
-        self._waiting[final] = half
 
     def finish(self) -> None:
         """Sync, rename, sync the folders: in this order a name never points to missing bytes."""
@@ -133,27 +134,14 @@ class Batch:
         self._waiting.clear()
 
     def _sync(self, names: list[Path]) -> None:
-        if len(names) > _FEW and _sync_file_system(self._half):
-            return
-        for name in names:
-            _sync(name)
+        if len(names) > _FEW:
+            durable.sync_file_system(self._half)
+        else:
+            durable.sync(names)
 
 
-def _sync(name: Path) -> None:
-    handle = os.open(name, os.O_RDONLY)
+def _size(file: Path) -> int | None:
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _sync_file_system(folder: Path) -> bool:
-    """One sync for everything written so far; False where the system has no syncfs(2) or it reports an error."""
-    call = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
-    if call is None:
-        return False
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        return int(call(handle)) == 0
-    finally:
-        os.close(handle)
+        return file.stat().st_size
+    except OSError:
+        return None

@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from conglang.portal.publishing.rendering import actions as rendering
 from conglang.portal.publishing.rendering import queries as rendered
+from conglang.portal.publishing.rendering.shelving import store
 
 from . import actions, queries
 from .stranded import retry_stranded
@@ -49,4 +50,5 @@ def sweep_once(*, at: datetime) -> frozenset[str]:
     idle = rendered.sites_with_work(at=at, older_than=at - PATIENCE) - queries.sites_with_jobs()
     defer_sites(idle)
     rendering.prune(at=at)
+    store().clear_half_written()
     return idle

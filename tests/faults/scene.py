@@ -1,0 +1,102 @@
+"""A scene: a small network in one state, an act that brings it to the next, and what must hold wherever it stops."""
+
+import random
+import subprocess
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from .strace import FAULTS, KILL, Call, Trace, injection, trace
+
+
+class Scene(Protocol):
+    """`reset` brings back the first state; `act` is what runs in the child and returns "done" when it acknowledges.
+
+    `folders`: where calls count as points. `stopped` is asked between the fault and the restart, `recovered` restarts
+    what a supervisor would and looks again. Both raise AssertionError.
+    """
+
+    name: str
+    folders: list[Path]
+    talks: bool  # what it sends to the database and to the signer are points too
+
+    def reset(self) -> None: ...
+    def act(self) -> object: ...
+    def stopped(self, done: bool) -> None: ...
+    def recovered(self, done: bool) -> None: ...
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One point: what was done to which call, and what was wrong afterwards (empty: all held)."""
+
+    scene: str
+    fault: str
+    call: str
+    reached: bool
+    wrong: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.scene}/{self.fault}/{self.call}"
+
+
+def points(scene: Scene) -> list[Call]:
+    """Every call of the undisturbed act at which something can go wrong. AssertionError when it does not get done."""
+    scene.reset()
+    found = trace(scene.act)
+    assert found.said == "done", f"{scene.name} does not even work undisturbed: {found.said}"
+    scene.stopped(True)
+    scene.recovered(True)
+    return found.points(scene.folders, talk=scene.talks)
+
+
+def sweep(
+    scene: Scene, chosen: Iterable[tuple[str, Call]], *, skip: Callable[[str], bool] = lambda key: False
+) -> Iterator[Tried]:
+    """Try these faults one by one; `skip` says which keys were done before."""
+    for fault, call in chosen:
+        key = f"{scene.name}/{fault}/{call.name}#{call.number}"
+        if not skip(key):
+            yield _try(scene, fault, call)
+
+
+def every(found: Iterable[Call]) -> list[tuple[str, Call]]:
+    """All faults at all points."""
+    return [(fault, call) for call in found for fault in FAULTS if call.name != "sendto" or fault == KILL]
+
+
+def every_tenth(found: Iterable[Call], seed: int) -> list[tuple[str, Call]]:
+    """A tenth of them: one in ten after a random start, so that ten runs with ten seeds see all."""
+    all_of_them = every(found)
+    return all_of_them[random.Random(seed).randrange(10) :: 10]
+
+
+def _try(scene: Scene, fault: str, call: Call) -> Tried:
+    scene.reset()
+    found = trace(scene.act, injection(fault, call))
+    wrong = ""
+    try:
+        _expect(found, fault)
+        scene.stopped(found.said == "done")
+        scene.recovered(found.said == "done")
+    except AssertionError as error:
+        wrong = f"{call}: {error}\n{found.said[-1500:]}"
+    return Tried(scene.name, fault, f"{call.name}#{call.number}", _reached(found, call), wrong)
+
+
+def _expect(found: Trace, fault: str) -> None:
+    if fault != KILL:
+        assert not found.killed, "an error of the disk must not end the program by a signal"
+
+
+def _reached(found: Trace, call: Call) -> bool:
+    hit = found.hit
+    return hit is not None and (hit.name, hit.number) == (call.name, call.number)
+
+
+def copy(source: Path, target: Path) -> None:
+    """The same tree anew at `target`, times and hard links kept."""
+    subprocess.run(["rm", "-rf", str(target)], check=True)
+    subprocess.run(["cp", "-a", str(source), str(target)], check=True)
