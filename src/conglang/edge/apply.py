@@ -42,7 +42,12 @@ def apply_site(
     durable.make_folder(folder.state / site)
     (folder.www / site).mkdir(parents=True, exist_ok=True)
     durable.write(folder.pending(site), b"")
-    for path in sorted((path for path, entry in changed.items() if entry.status == 200), key=_turn):
+    shown = sorted((path for path, entry in changed.items() if entry.status == 200), key=_turn)
+    assets = [path for path in shown if _turn(path)[0] == 0]
+    for path in assets:
+        _show(folder, site, path, changed[path])
+    _keep(folder, site, assets)
+    for path in shown[len(assets) :]:
         _show(folder, site, path, changed[path])
     gone = {path for path, entry in before.items() if entry.status == 200 and not _is_shown(after.get(path))}
     for path in gone:
@@ -51,6 +56,20 @@ def apply_site(
         _clear_strays(folder, site, after)
     _record(folder, site, shards)
     return len(changed) + len(gone)
+
+
+def _keep(folder: EdgeFolder, site: str, paths: Iterable[str]) -> None:
+    """Make these names durable: a power cut must not take a style and leave the page that asks for it."""
+    places: set[Path] = set()
+    for path in paths:
+        place = folder.file(site, path).parent
+        while place != folder.root and place not in places:
+            places.add(place)
+            place = place.parent
+    if len(places) > _FEW:
+        durable.sync_file_system(folder.www)
+    else:
+        durable.sync(places)
 
 
 def _record(folder: EdgeFolder, site: str, shards: Mapping[str, bytes | None]) -> None:

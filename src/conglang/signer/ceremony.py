@@ -70,7 +70,7 @@ def sign_first(keys_dir: Path, now: datetime) -> None:
     durable.write(keys_dir / "targets.json", _first_targets(keys_dir, expires))
     root = _first_root(keys_dir, expires)
     durable.write(keys_dir / "root-chain" / "1.root.json", root)
-    durable.sync(keys_dir / name for name in ("offline", "online", "root-chain"))
+    durable.sync([keys_dir, *(keys_dir / name for name in ("offline", "online", "root-chain"))])
     durable.write(keys_dir / "root.json", root)
     durable.sync([keys_dir])
 

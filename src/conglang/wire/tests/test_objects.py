@@ -82,15 +82,23 @@ def test_a_name_that_is_no_digest_never_becomes_a_path(tmp_path: Path) -> None:
         ObjectStore(tmp_path).path("../../etc/passwd")
 
 
+def _wait_for_objects(folder: Path, count: int) -> None:
+    for _ in range(3000):
+        if sum(1 for _ in (folder / "objects").glob("[0-9a-f][0-9a-f]/*")) > count:
+            return
+        time.sleep(0.01)
+    raise AssertionError("the writer writes nothing")
+
+
 @pytest.mark.fault
 def test_a_writer_killed_at_any_moment_leaves_only_whole_objects(tmp_path: Path) -> None:
     program = (
         "import sys\nfrom conglang.wire.objects import ObjectStore\nstore = ObjectStore(sys.argv[1])\n"
         "for number in range(100000):\n    store.put(f'object {number} '.encode() * 500)\n"
     )
-    for _ in range(3):
+    for number in range(3):
         writer = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)])
-        time.sleep(0.5)
+        _wait_for_objects(tmp_path, 10 * (number + 1))
         writer.kill()
         writer.wait()
 
