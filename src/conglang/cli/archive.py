@@ -4,7 +4,7 @@
     database.dump          pg_dump, custom format
     media/…                originals of pictures and documents
     store/…                content-addressed objects and, when the keys are in the backup too, the signed repository
-    keys/…                 only when asked for: whoever has them can sign pages
+    keys/…, portal/…       only when asked for: whoever has them can sign pages, or sessions of the desk
 
 The order matters: the database is dumped first and the store, which only grows, is read after it.
 """
@@ -20,7 +20,8 @@ from typing import Any
 CONTENTS = "conglang-backup.json"
 DUMP = "database.dump"
 FORMAT = 1
-FOLDERS = ("media", "store", "keys")
+PRIVATE = ("keys", "portal")
+FOLDERS = ("media", "store", *PRIVATE)
 
 
 class BadArchive(ValueError):
@@ -33,7 +34,7 @@ def write(
     """Write everything into an open tar. `root` is the data folder."""
     _add_bytes(target, CONTENTS, json.dumps({"format": FORMAT, "keys": keys, **contents}, indent=1).encode())
     target.add(dump, DUMP)
-    folders = FOLDERS if keys else ("media", "store")
+    folders = FOLDERS if keys else FOLDERS[:2]
     for folder in folders:
         for file in _files(root / folder):
             name = file.relative_to(root).as_posix()
@@ -75,7 +76,7 @@ def unpack(source: tarfile.TarFile, root: Path) -> int:
         if handle is None or not _allowed(member.name):
             raise BadArchive(member.name)
         target = root / member.name
-        private = member.name.startswith("keys/")
+        private = member.name.startswith(tuple(f"{folder}/" for folder in PRIVATE))
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o755)
         with target.open("wb") as file:
             target.chmod(0o600 if private else 0o644)

@@ -27,7 +27,7 @@ class DataFolder:
     root: Path
 
     def __getattr__(self, name: str) -> Path:
-        if name in ("pg", "media", "store", "keys", "spool", "edge", "logs"):
+        if name in ("pg", "media", "store", "keys", "portal", "spool", "edge", "logs"):
             return self.root / name
         raise AttributeError(name)
 
@@ -38,7 +38,7 @@ class DataFolder:
 
     @property
     def secret_key_file(self) -> Path:
-        return self.keys / "django-secret"
+        return self.portal / "django-secret"
 
     @property
     def signer_socket(self) -> Path:
@@ -59,12 +59,19 @@ class DataFolder:
             self.root.mkdir(parents=True, exist_ok=True)
             for folder in (self.media, self.store, self.edge, self.logs):
                 folder.mkdir(exist_ok=True)
-            for folder in (self.keys, self.spool, self.run):
+            for folder in (self.keys, self.portal, self.spool, self.run):
                 folder.mkdir(exist_ok=True, mode=PRIVATE)
                 folder.chmod(PRIVATE)
+            self._move_portal_files()
             self._write_secret()
         except OSError as error:
             raise explain(error, self.root) from error
+
+    def _move_portal_files(self) -> None:
+        """What the portal reads lay in `keys/` once, which is the signer's alone now; what lies there still counts."""
+        for name in ("django-secret", "first-people.json"):
+            if (self.keys / name).exists():
+                (self.keys / name).replace(self.portal / name)
 
     def _write_secret(self) -> None:
         if self.secret_key_file.exists() and self.secret_key_file.stat().st_size > 0:

@@ -1,6 +1,7 @@
 """`conglang doctor`: what is well and what is not, each with what to do. Changes nothing."""
 
 import argparse
+import os
 import platform
 import shutil
 import socket
@@ -8,10 +9,12 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from conglang.cli.accounts import SIGNER, owner_of, signer_account_possible
 from conglang.cli.asking import ask_port, ask_socket, edge_status
 from conglang.cli.data_folder import SPACE_TO_GO_ON, add_data_option
 from conglang.cli.installation import Installation, remembered
 from conglang.cli.journal import Journal
+from conglang.cli.key_report import account_words
 from conglang.cli.postgres import PROGRAMS
 from conglang.cli.supervisor import recorded
 from conglang.cli.words import Trouble, _, say
@@ -70,6 +73,11 @@ def _folder(installation: Installation) -> Iterator[Finding]:
     for folder in (data.keys, data.spool):
         mode = stat.S_IMODE(folder.stat().st_mode) if folder.exists() else 0o700
         yield Finding(str(folder), oct(mode)[2:], "" if not mode & 0o077 else f"chmod 700 {folder}")
+    if os.access(data.keys, os.R_OK):
+        own = owner_of(data.keys) == SIGNER or not signer_account_possible()
+        yield Finding(
+            _("Keys"), account_words(data), "" if own else _("Start it once with ./conglang up as root.")
+        )
     prepared = Journal(data).get("prepared")
     yield Finding(_("Preparation"), _("complete") if prepared else _("not complete"),
                   "" if prepared else _("./conglang up carries on with it."))  # fmt: skip

@@ -15,18 +15,18 @@ def write_down(data: DataFolder, people: Sequence[Mapping[str, str]]) -> None:
     """Keep the people for `show_once`; call it inside the transaction that makes them."""
     if not people:
         return
-    half = data.keys / "first-people.new"
+    half = data.portal / "first-people.new"
     half.touch(mode=0o600)
     with half.open("w") as handle:
         json.dump(list(people), handle)
         handle.flush()
         os.fsync(handle.fileno())
-    half.replace(data.keys / "first-people.json")
+    half.replace(data.portal / "first-people.json")
 
 
 def show_once(data: DataFolder) -> None:
     """Print names and passwords, if nobody has seen them yet, and remove them from the disk."""
-    file = data.keys / "first-people.json"
+    file = data.portal / "first-people.json"
     if not file.exists():
         return
     say(

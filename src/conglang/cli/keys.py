@@ -1,60 +1,94 @@
-"""`conglang keys`: which signing keys this network has, who may read them, until when the root is valid."""
+"""`conglang keys`: which signing keys this network has, who may read them, and how each of them is replaced.
+
+On-line keys are the signer's; off-line keys belong to people who keep them away from this machine and meet for a
+ceremony (docs/runbooks/signer.md).
+"""
 
 import argparse
-import json
-import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from conglang.cli.data_folder import DataFolder, add_data_option, folder_of
-from conglang.cli.words import Trouble, _, say
+from conglang.cli import key_ceremony, key_changes
+from conglang.cli.data_folder import DataFolder, add_data_option, explain, folder_of
+from conglang.cli.key_report import show
+from conglang.cli.words import Trouble, _
 from conglang.signer import keys
+
+REPLACEABLE = (*keys.ONLINE, *keys.OFFLINE)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """0 when every key that signs is there and private, else 1. `create` makes those of a new network."""
+    """0 when what was asked for is done (for `show`: when every key that signs is there and private), else 1."""
     if arguments[:1] == ["duty"]:
         from conglang.cli import duty
 
         return duty.main(arguments[1:])
-    parser = argparse.ArgumentParser(prog="conglang keys", description=_("Show the signing keys."))
-    parser.add_argument("action", nargs="?", choices=("show", "create"), default="show")
-    add_data_option(parser)
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     data = folder_of(options.data)
-    if options.action == "create":
-        data.create()
-        try:
-            keys.create(data.keys)
-        except keys.KeysIncomplete as error:
-            raise Trouble(str(error)) from error
-    return _show(data)
+    try:
+        return _run(options, data)
+    except keys.KeysIncomplete as error:
+        raise Trouble(str(error)) from error
+    except OSError as error:
+        raise explain(error, Path(error.filename or data.keys)) from error
 
 
-def _show(data: DataFolder) -> int:
-    sound = True
-    for name in (*(f"offline/{key}" for key in keys.OFFLINE), *(f"online/{key}" for key in keys.ONLINE)):
-        words, good = _state(data.keys / f"{name}.pem", needed=name.startswith("online"))
-        say(f"{name:<18} {words}", style="" if good else "red")
-        sound = sound and good
-    root = data.keys / "root.json"
-    if not root.exists():
-        say(_("root.json is missing: this network has no keys yet (./conglang keys create)."), style="red")
-        return 1
-    expires = json.loads(root.read_text())["signed"]["expires"]
-    say(_("root.json, which every edge pins, is valid until %s.") % expires)
-    if keys.is_demo(data.keys):
-        say(_("This is a demonstration network: content of kind «demo» is signed (keys/demo-network)."))
-    return 0 if sound else 1
+def _run(options: argparse.Namespace, folder: DataFolder) -> int:
+    match options.action:
+        case "create":
+            folder.create()
+            keys.create(folder.keys)
+            return show(folder)
+        case "rotate" | "revoke":
+            return key_changes.replace(folder, options.name, revoked=options.action == "revoke")
+        case "request":
+            return key_ceremony.request(folder, options.file, replace=options.replace, renew=options.renew)
+        case "sign":
+            return key_ceremony.sign(options.file, options.offline, new=options.new, agreed=options.yes)
+        case "install":
+            return key_ceremony.install(folder, options.file)
+        case "export-offline":
+            return key_ceremony.export(folder, options.folder)
+        case _:
+            return show(folder)
 
 
-def _state(file: Path, *, needed: bool) -> tuple[str, bool]:
-    if not file.exists():
-        return (
-            (_("missing: restore it from the backup"), False)
-            if needed
-            else (_("not on this machine: good"), True)
-        )
-    if stat.S_IMODE(file.stat().st_mode) & 0o077:
-        return _("others may read it: chmod 600 %s") % file, False
-    return _("here, private"), True
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="conglang keys", description=_("Show and replace the signing keys.")
+    )
+    add_data_option(parser)
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    add_data_option(shared)
+    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+
+    def action(name: str, meaning: str) -> argparse.ArgumentParser:
+        return actions.add_parser(name, help=meaning, description=meaning, parents=[shared])
+
+    action("show", _("say which keys are here, who may read them, until when the root is valid"))
+    action("create", _("make the keys of a new network"))
+    _name(action("rotate", _("replace a key by a new one")))
+    _name(action("revoke", _("replace a key others may know: the old one is refused from then on")))
+    request = action("request", _("write what the off-line keys must sign into one small file"))
+    request.add_argument("file", type=Path)
+    request.add_argument("--replace", action="append", default=[], choices=keys.OFFLINE,
+                         help=_("an off-line key that gets a successor; its holder makes it"))  # fmt: skip
+    request.add_argument(
+        "--renew", action="store_true", help=_("sign for another year though nothing changed")
+    )
+    sign = action("sign", _("on the machine with off-line keys: add their signatures to that file"))
+    sign.add_argument("file", type=Path)
+    sign.add_argument(
+        "--offline", type=Path, required=True, metavar="DIR", help=_("the folder with the off-line keys")
+    )
+    sign.add_argument("--new", choices=keys.OFFLINE, help=_("first make this key's successor here"))
+    sign.add_argument("--yes", action="store_true", help=_("do not ask before signing"))
+    action("install", _("check the signed file and put it in force")).add_argument("file", type=Path)
+    action("export-offline", _("move the off-line keys of a development network away")).add_argument(
+        "folder", type=Path, metavar="DIR"
+    )
+    return parser
+
+
+def _name(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", choices=REPLACEABLE, metavar="NAME", help=", ".join(REPLACEABLE))

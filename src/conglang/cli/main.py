@@ -48,7 +48,7 @@ def _usage() -> str:
         "backup": _("write the whole network into one file"),
         "restore": _("bring a network back from such a file"),
         "state": _("announce something on all sites at once"),
-        "keys": _("show the signing keys, or make the ones that are missing"),
+        "keys": _("show the signing keys, replace them, hold the ceremony of the off-line keys"),
     }
     lines = [f"  {name:<9}{meanings[name]}" for name in COMMANDS]
     return "\n".join([_("Usage: ./conglang COMMAND [options]"), "", *lines])

@@ -3,6 +3,7 @@
 import sys
 import time
 
+from conglang.cli.accounts import as_signer
 from conglang.cli.asking import ask_socket, edge_status, worker_alive
 from conglang.cli.installation import Installation
 from conglang.cli.postgres import identity, let_server_through
@@ -28,7 +29,7 @@ def postgresql(installation: Installation) -> Program:
 
 
 def signer(installation: Installation, *, after_restore: bool = False) -> Program:
-    """The one process that reads the signing keys."""
+    """The one process that reads the signing keys; under an account of its own where we are root."""
 
     def answers() -> bool:
         try:
@@ -37,7 +38,7 @@ def signer(installation: Installation, *, after_restore: bool = False) -> Progra
             return False
         return True
 
-    options = ["--after-restore"] if after_restore else []
+    options = as_signer(installation.data) + (["--after-restore"] if after_restore else [])
     return Program("signer", _module(installation, "conglang.signer", *options), ready=answers)
 
 

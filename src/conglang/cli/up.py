@@ -47,6 +47,7 @@ def main(arguments: Sequence[str]) -> int:
     data = installation.data
     if not data.exists():
         check_port(installation.origin.port)  # before anything is made
+    os.umask(0o022)  # objects are public: the signer's own account has to read them
     data.create()
     data.check_space()
     with _only_one(data):

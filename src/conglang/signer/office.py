@@ -6,9 +6,10 @@ import threading
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conglang.signer import keys as keyring
+from conglang.signer import pem
 from conglang.signer.checks import Checker
 from conglang.signer.repository import Repository
 from conglang.signer.state_desk import StateDesk
@@ -18,6 +19,9 @@ from conglang.wire.paths import SHARDS, shard_of
 from conglang.wire.release import BadRequest, Refusal, ReleaseAnswer, ReleaseRequest, StateRequest
 from conglang.wire.repo import STATE_ROLE, Hosts, encode_hosts
 from conglang.wire.state import StateError
+
+if TYPE_CHECKING:
+    from securesystemslib.signer import CryptoSigner
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +34,8 @@ class Office:
         store, keys_dir = data / "store", data / "keys"
         self.repository = Repository(store / "repo", keys_dir)
         self.shared = StateDesk(data, network=network)
-        self._state_key = keyring.load(keys_dir, "online", STATE_ROLE)
+        self._keys_dir = keys_dir
+        self._state_lock = threading.Lock()
         self._checker = Checker(ObjectStore(store), demo_allowed=lambda: keyring.is_demo(keys_dir))
         self._sites: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
@@ -53,6 +58,8 @@ class Office:
         operation = request["op"]
         if operation == "ping":
             return {"editions": self.repository.editions()}
+        if operation == "reload":
+            return self.reload()
         if operation == "hosts":
             return self._hosts(request)
         if operation == "release":
@@ -62,14 +69,31 @@ class Office:
         raise BadRequest(f"unknown operation {operation!r}")
 
     def _state(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        answer = self.shared.publish(StateRequest.from_json(request), self._state_key, signed_by="signer")
+        with self._state_lock:
+            answer = self.shared.publish(
+                StateRequest.from_json(request), self._state_key(), signed_by="signer"
+            )
         return {"version": answer.version, "unchanged": answer.unchanged}
 
+    def _state_key(self) -> "CryptoSigner":
+        """The on-line key of the role `state` that counts; where none does yet, the one that lies here."""
+        held = self.repository.ring.held(STATE_ROLE)
+        counting = self.repository.counting(STATE_ROLE)
+        return next((key for key in held if key.public_key.keyid in counting), held[0])
+
     def renew(self) -> None:
-        """Sign again what is half-way to its end: the timestamp each time, the rest when it is due."""
-        self.repository.renew()
-        self.shared.begin(self._state_key)
-        self.shared.renew(self._state_key)
+        """Take up waiting keys; sign the timestamp again, and whatever else is half-way to its end."""
+        with self._state_lock:
+            if len(both := pem.candidates(self._keys_dir / "online", STATE_ROLE)) > 1:
+                self.shared.endorse(both)  # so that the state holds before and after the delegation changes
+            self.repository.renew()
+            self.shared.begin(self._state_key())
+            self.shared.renew(self._state_key())
+
+    def reload(self) -> dict[str, Any]:
+        """Look at the keys again and make true what waits there. Anyone may ask: nothing but signatures decides."""
+        self.renew()
+        return self.repository.keys_in_force()
 
     def _hosts(self, request: Mapping[str, Any]) -> dict[str, Any]:
         try:

@@ -1,15 +1,15 @@
 """Where the shared state is judged, signed and written: by the signer, or by a duty person's own key without it.
 
 store/repo/state/network.json       the signed file, which edges copy
-spool/state/lock                    held while it is replaced
-spool/state/history/<version>.json  who said what when; names stay here, readers do not get them
-spool/state/pending.json            a change under way, or one that a kill interrupted
+signer/state/lock                    held while it is replaced
+signer/state/history/<version>.json  who said what when; names stay here, readers do not get them
+signer/state/pending.json            a change under way, or one that a kill interrupted
 """
 
 import fcntl
 import json
 import tomllib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -55,8 +55,13 @@ class StateDesk:
         self._network = network
         self._clock = clock
         self.file = self._repo / STATE_TARGET
-        self._folder = data / "spool" / "state"
+        self._folder = data / "signer" / "state"
         self._history = self._folder / "history"
+
+    def prepare(self) -> None:
+        """Make the folder of records and its lock, so that both belong to whoever owns the folder above."""
+        self._history.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (self._folder / "lock").touch()
 
     # what is said now
 
@@ -121,10 +126,23 @@ class StateDesk:
             if (held := self.current()) is not None:
                 self._write(held.state, next_version(self._last_version(), self._clock()), signer, None)
 
+    def endorse(self, signers: Sequence["CryptoSigner"]) -> None:
+        """Sign what is said now with the key in force and its successor: whoever knows only one of them accepts it.
+
+        What another key signed (a duty person's) stays as it is: its delegation does not change.
+        """
+        known = {signer.public_key.keyid for signer in signers}
+        with self._alone():
+            held = self.current()
+            if held is not None and known & set(held.keyids) and not known <= set(held.keyids):
+                version = next_version(self._last_version(), self._clock())
+                self._write(held.state, version, signers[0], None, also=signers[1:])
+
     def _write(
-        self, state: State, version: int, signer: "CryptoSigner", record: dict[str, Any] | None
-    ) -> None:
-        data = seal(state, version=version, expires=self._clock() + LIFE, signer=signer)
+        self, state: State, version: int, signer: "CryptoSigner", record: dict[str, Any] | None,
+        also: Sequence["CryptoSigner"] = (),
+    ) -> None:  # fmt: skip
+        data = seal(state, version=version, expires=self._clock() + LIFE, signer=signer, also=also)
         self.file.parent.mkdir(parents=True, exist_ok=True)
         if record is not None:
             durable.write(self._pending, json.dumps(record).encode(), mode=0o600)
@@ -239,7 +257,7 @@ class Said:
 
 def history(data: Path) -> list[Said]:
     """Every change on record here, newest first."""
-    folder = data / "spool" / "state" / "history"
+    folder = data / "signer" / "state" / "history"
     files = sorted(
         (file for file in folder.glob("*.json") if file.stem.isdigit()), key=lambda file: int(file.stem)
     )

@@ -13,13 +13,16 @@ from pathlib import Path
 _FEW = 24  # up to so many files are synced one by one; more are cheaper with one sync of the file system
 
 
-def write(path: Path, data: bytes, *, mode: int = 0o644, sync: bool = True) -> None:
+def write(
+    path: Path, data: bytes, *, mode: int = 0o644, sync: bool = True, owner: tuple[int, int] | None = None
+) -> None:
     """Replace the file at `path` in one step. Readers see the old bytes or the new ones, never a part.
 
-    Raises OSError, and leaves nothing behind, when the disk is full or broken.
+    `owner`: user and group that get the file before it takes its name (only root may give). Raises OSError, and leaves
+    nothing behind, when the disk is full or broken.
     """
     with _removed_on_failure(temporary := _aside(path)):
-        _fill(temporary, data, mode, sync=sync)
+        _fill(temporary, data, mode, sync=sync, owner=owner)
         temporary.rename(path)
 
 
@@ -70,9 +73,13 @@ def _aside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.tmp")
 
 
-def _fill(temporary: Path, data: bytes, mode: int, *, sync: bool) -> None:
+def _fill(
+    temporary: Path, data: bytes, mode: int, *, sync: bool, owner: tuple[int, int] | None = None
+) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "wb") as file:
+        if owner is not None:
+            os.fchown(descriptor, *owner)
         file.write(data)
         if sync:
             file.flush()

@@ -14,6 +14,8 @@ from conglang.wire.repo import STATE_ROLE, STATE_TARGET
 from conglang.wire.state import State, encode_state, state_from_json, state_to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from securesystemslib.signer import Signer
     from tuf.api.metadata import Targets
 
@@ -41,8 +43,10 @@ def next_version(last: int, now: datetime) -> int:
     return max(last + 1, int(now.timestamp()))
 
 
-def seal(state: State, *, version: int, expires: datetime, signer: "Signer") -> bytes:
-    """The signed file. StateError when the state does not keep to the format."""
+def seal(
+    state: State, *, version: int, expires: datetime, signer: "Signer", also: "Sequence[Signer]" = ()
+) -> bytes:
+    """The signed file; `also`: more keys that sign it. StateError when the state does not keep to the format."""
     from tuf.api.metadata import Metadata, TargetFile, Targets
 
     plain = state_to_json(state_from_json(state_to_json(state)))
@@ -50,7 +54,8 @@ def seal(state: State, *, version: int, expires: datetime, signer: "Signer") -> 
     target.unrecognized_fields["custom"] = plain
     signed = Targets(version=version, expires=expires.replace(microsecond=0), targets={STATE_TARGET: target})
     metadata = Metadata(signed)
-    metadata.sign(signer)
+    for one in (signer, *also):
+        metadata.sign(one, append=True)
     return metadata.to_bytes()
 
 

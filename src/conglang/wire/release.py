@@ -183,6 +183,21 @@ class Pong:
     editions: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class KeysInForce:
+    """What counts now: version of root and targets, key id per on-line role, roles whose successor still waits."""
+
+    root: int
+    targets: int
+    keys: Mapping[str, str]
+    waiting: tuple[str, ...]
+
+
+def keys_from_json(data: Mapping[str, Any]) -> KeysInForce:
+    keys = {str(role): str(keyid) for role, keyid in data["keys"].items()}
+    return KeysInForce(int(data["root"]), int(data["targets"]), keys, tuple(map(str, data["waiting"])))
+
+
 def answer_from_json(data: Mapping[str, Any]) -> ReleaseAnswer | Refusal:
     if "refused" in data:
         return Refusal(str(data["refused"]), str(data.get("path", "")))
@@ -221,6 +236,10 @@ class SignerClient:
     def ping(self) -> Pong:
         """Signed editions per site. Raises SignerUnavailable."""
         return self._ask({"op": "ping"}, pong_from_json)
+
+    def reload(self) -> KeysInForce:
+        """Have the signer look at its keys again and take up what waits there. Raises SignerUnavailable."""
+        return self._ask({"op": "reload"}, keys_from_json)
 
     def _ask(self, request: Mapping[str, Any], read: Callable[[Mapping[str, Any]], _Answer]) -> _Answer:
         try:

@@ -118,13 +118,13 @@ def test_first_passwords_are_private_shown_once_and_then_gone(
     write_down(
         data, [{"username": "quantri", "password": "mot-hai-ba", "title": "Quản trị", "can": "mọi trang"}]
     )
-    assert (data.keys / "first-people.json").stat().st_mode & 0o077 == 0
+    assert (data.portal / "first-people.json").stat().st_mode & 0o077 == 0
 
     show_once(data)
     show_once(data)
 
     assert capsys.readouterr().out.count("mot-hai-ba") == 1
-    assert list(data.keys.glob("first-people*")) == []
+    assert list(data.portal.glob("first-people*")) == []
 
 
 class TestLauncher:

@@ -77,7 +77,7 @@ def test_first_run_killed_half_way_is_carried_on_by_the_next(life: Life) -> None
 def test_first_passwords_were_shown_once(life: Life) -> None:
     assert life.up is not None
     assert life.up.text.count("quantri ") == 1
-    assert list((life.data / "keys").glob("first-people*")) == []
+    assert list((life.data / "portal").glob("first-people*")) == []
 
 
 def test_a_second_up_of_the_same_folder_is_refused(life: Life) -> None:

@@ -4,7 +4,7 @@ import http.server
 import shutil
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from conglang.edge.puller import Puller
 from conglang.edge.source import Source
 from conglang.edge.tests.network import Network, page
 from conglang.signer import keys
+from conglang.signer.ceremony import at_hand
 
 
 @pytest.fixture
@@ -92,8 +93,7 @@ def test_site_key_cannot_sign_for_the_network(served: Network) -> None:
 
 
 def test_edge_follows_a_new_root_from_the_one_it_pinned(served: Network) -> None:
-    later = datetime.now(UTC) + timedelta(days=300)
-    keys.create(served.data / "keys", now=later)
+    at_hand.hold(served.data / "keys", datetime.now(UTC), renew=True)
     served.office.repository.renew()
     served.publish("badinh", {"/": page("mới")}, mtime=1001)
 
