@@ -10,7 +10,9 @@ from importlib import import_module
 
 from conglang.cli.translations import compile_changed
 
-COMMANDS = ("up", "test", "check", "bench", "doctor", "manage", "backup", "restore", "keys", "state")
+COMMANDS = (
+    "up", "test", "check", "bench", "doctor", "manage", "backup", "restore", "keys", "state", "edge",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,6 +50,7 @@ def _usage() -> str:
         "backup": _("write the whole network into one file"),
         "restore": _("bring a network back from such a file"),
         "state": _("announce something on all sites at once"),
+        "edge": _("follow the signed network on any machine, and say which machines show what"),
         "keys": _("show the signing keys, replace them, hold the ceremony of the off-line keys"),
     }
     lines = [f"  {name:<9}{meanings[name]}" for name in COMMANDS]

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conglang.edge.folder import EdgeFolder
     from conglang.edge.puller import Puller
     from conglang.edge.shared import SharedState
 
@@ -24,17 +27,36 @@ def main(arguments: list[str] | None = None) -> int:
             "Copy keys/root.json of the signer there; nothing was changed.\n"
         )
         return 2
-    from conglang.edge.folder import EdgeFolder
+    from conglang.edge.folder import EdgeFolder, FolderBusy
+
+    try:
+        with EdgeFolder(root).alone():
+            follow(EdgeFolder(root), options.source or str(data / "store"), options)
+    except FolderBusy:
+        sys.stderr.write(f"{root}: another process pulls into this folder; nothing was changed.\n")
+        return 2
+    return 0
+
+
+def follow(
+    folder: "EdgeFolder",
+    source: str,
+    options: argparse.Namespace,
+    *,
+    tell: "Callable[[Puller, int], None]" = lambda puller, sites: None,
+) -> None:
+    """Pull, audit and answer until SIGTERM or SIGINT. `tell` hears after each pull how many sites changed."""
     from conglang.edge.puller import Puller
     from conglang.edge.shared import SharedState
     from conglang.edge.source import Source
 
-    source = options.source or str(data / "store")
-    puller = Puller(EdgeFolder(root), Source(source))
-    shared = SharedState(puller.folder, Source(source))
+    puller, shared = Puller(folder, Source(source)), SharedState(folder, Source(source))
     stop = threading.Event()
     threads = [
-        threading.Thread(target=one.run, args=(stop,), name=type(one).__name__) for one in (puller, shared)
+        threading.Thread(
+            target=puller.run, args=(stop,), kwargs={"tell": lambda sites: tell(puller, sites)}, name="puller"
+        ),
+        threading.Thread(target=shared.run, args=(stop,), name="shared"),
     ]
     for thread in threads:
         thread.start()
@@ -44,7 +66,6 @@ def main(arguments: list[str] | None = None) -> int:
         stop.set()
         for thread in threads:
             thread.join()
-    return 0
 
 
 def pin_root(folder: Path, offered: Path) -> bool:
@@ -64,10 +85,9 @@ def _serve(puller: "Puller", shared: "SharedState", options: argparse.Namespace)
     import uvicorn
 
     from conglang.edge.app import EdgeApp
+    from conglang.edge.report import report
 
-    app = EdgeApp(
-        puller.folder, name=options.name, health=lambda: puller.health, shared=lambda: shared.health
-    )
+    app = EdgeApp(puller.folder, report=lambda: report(puller, shared, name=options.name))
     where = {"port": options.port, "host": "127.0.0.1"} if options.port else {"uds": _socket(options)}
     uvicorn.run(app, **where, log_level="warning", access_log=False, server_header=False, lifespan="off")
 

@@ -6,23 +6,23 @@ repeated in an answer. Query strings have no meaning here.
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from email.utils import formatdate
-from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from conglang.edge.apply import parts
+from conglang.edge import trust
+from conglang.edge.chain import NotThere
 from conglang.edge.folder import EdgeFolder
 from conglang.edge.manifest_cache import AppliedManifest
-from conglang.edge.puller import Health
-from conglang.edge.shared import SharedHealth
+from conglang.edge.tree import parts
 from conglang.wire.headers import header_set, headers
 from conglang.wire.manifest import Entry
+from conglang.wire.objects import digest_of
 from conglang.wire.paths import MAX_LENGTH, STATE_PATH, PathError, check_path, media_type
+from conglang.wire.status import EdgeStatus
 
 STATUS_PATH = "/_/status"
 _HOST = re.compile(r"(?P<name>[a-z0-9.-]+?)\.?(?P<port>:[0-9]{1,5})?")
@@ -33,20 +33,11 @@ _CODES = {"br": "br", "gzip": "gzip"}
 
 
 class EdgeApp:
-    """ASGI application over one edge folder. `health` tells how the puller stands."""
+    """ASGI application over one edge folder. `report` tells how the edge stands."""
 
-    def __init__(
-        self,
-        folder: EdgeFolder,
-        *,
-        name: str,
-        health: Callable[[], Health],
-        shared: Callable[[], SharedHealth] = SharedHealth,
-    ) -> None:
+    def __init__(self, folder: EdgeFolder, *, report: Callable[[], EdgeStatus]) -> None:
         self._folder = folder
-        self._shared = shared
-        self._name = name
-        self._health = health
+        self._report = report
         self._manifest = AppliedManifest(folder)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,8 +49,11 @@ class EdgeApp:
     def answer(self, request: Request) -> Response:
         """The response for one request; never raises for what a client sent."""
         raw = request.scope.get("raw_path", request.scope["path"].encode()).partition(b"?")[0]
-        if raw == STATUS_PATH.encode() and request.method in ("GET", "HEAD"):
-            return self._status()
+        if request.method in ("GET", "HEAD"):
+            if raw == STATUS_PATH.encode():
+                return self._status()
+            if raw.startswith(trust.PREFIX.encode()):
+                return self._trust(raw)
         asked = request.headers.get("host", "")
         host = _HOST.fullmatch(asked.lower())
         hosts = self._manifest.hosts()
@@ -102,7 +96,7 @@ class EdgeApp:
     def _body(self, request: Request, path: str, entry: Entry) -> Response:
         encoding = _chosen(request.headers.get("accept-encoding", ""), entry)
         try:
-            data = self._folder.object(entry.digest or "", entry.mtime, encoding).read_bytes()
+            data = self._object(entry, encoding)
         except OSError:
             return self._plain(_NOT_FOUND, 404 if entry.status == 200 else entry.status)
         extra = {
@@ -133,6 +127,13 @@ class EdgeApp:
         known = extra["ETag"] in request.headers.get("if-none-match", "")
         return Response(b"" if known else data, 304 if known else 200, self._headers(STATE_PATH) | extra)
 
+    def _object(self, entry: Entry, encoding: str | None) -> bytes:
+        """The bytes of a body, checked: these few are read at each request, so nobody can change them unseen."""
+        data = self._folder.object(entry.digest or "", entry.mtime, encoding).read_bytes()
+        if digest_of(data) != dict(parts(entry))[encoding].digest:
+            raise OSError("not the bytes that were signed")
+        return data
+
     def _headers(self, path: str) -> dict[str, str]:
         return headers(header_set(path), noindex=self._manifest.hosts().noindex)
 
@@ -143,21 +144,16 @@ class EdgeApp:
         return Response(status_code=301, headers=self._headers("/") | {"Location": location})
 
     def _status(self) -> Response:
-        health, applied = self._health(), self._folder.applied()
-        at = datetime.now(UTC)
-        known: dict[str, Any] = {
-            "edge": self._name,
-            "at": at.isoformat(timespec="seconds"),
-            "stale": health.stale(at),
-            "fresh_until": health.expires.isoformat() if health.expires else None,
-            "trouble": health.trouble,
-            "hosts": applied.hosts,
-            "shared": self._shared().to_json(at),
-            "sites": {
-                site: {"edition": edition, "at": when} for site, (edition, when) in applied.sites.items()
-            },
-        }
+        known = self._report().to_json()
         return JSONResponse(known, headers=self._headers("/status.json") | {"Cache-Control": "no-store"})
+
+    def _trust(self, raw: bytes) -> Response:
+        """Signed metadata and shards of what is applied here, to whoever wants to check the pages."""
+        try:
+            data = trust.read(self._folder, raw.decode("ascii", "replace").removeprefix(trust.PREFIX))
+        except NotThere:
+            return self._plain(_NOT_FOUND, 404)
+        return Response(data, headers=self._headers("/trust.json") | {"Content-Type": "application/json"})
 
 
 def canonical(raw: bytes) -> str | None:

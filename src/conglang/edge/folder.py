@@ -2,21 +2,26 @@
 
 edge/<name>/root.json                    pinned root of trust, copied by hand or by the first `up`
 edge/<name>/trust/                       newest verified TUF metadata
+edge/<name>/shown/                       the metadata of the last pull that went well, for `/_/trust/`
 edge/<name>/hosts.json                   host → site
 edge/<name>/shared/network.json          what all sites say together, as it was signed
 edge/<name>/applied.json                 edition per site and when it was applied
 edge/<name>/state/<site>/<nn>.json       the applied manifest
+edge/<name>/state/<site>/role.json       the site's signed role of the applied edition
 edge/<name>/state/<site>/pending         an apply is under way (or was killed)
 edge/<name>/objects/<aa>/<digest>-<mtime>[.br|.gz]
 edge/<name>/www/<site>/…                 what the web server serves: hard links to objects
 """
 
+import fcntl
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from conglang.wire import durable
 from conglang.wire.manifest import Entry, ManifestError, decode_shard
@@ -25,11 +30,23 @@ from conglang.wire.paths import tree_path
 from conglang.wire.repo import Hosts, decode_hosts
 
 
+class FolderBusy(Exception):
+    """Another process pulls into this folder."""
+
+
+class AppliedSite(NamedTuple):
+    """`edition` became visible `at` (RFC 3339, UTC). `manifest`: `repo.manifest_digest` of what it shows."""
+
+    edition: int
+    at: str
+    manifest: str = ""
+
+
 @dataclass(frozen=True)
 class Applied:
-    """What the tree shows: per site the edition and the instant (RFC 3339, UTC) it became visible."""
+    """What the tree shows, per site, and the edition of the list of hosts."""
 
-    sites: Mapping[str, tuple[int, str]]
+    sites: Mapping[str, AppliedSite]
     hosts: int = 0
 
 
@@ -39,6 +56,7 @@ class EdgeFolder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.trust = root / "trust"
+        self.shown = root / "shown"
         self.www = root / "www"
         self.objects = root / "objects"
         self.state = root / "state"
@@ -47,12 +65,36 @@ class EdgeFolder:
 
     def prepare(self) -> None:
         """Make the folders and clear what a killed apply left half-written."""
-        for folder in (self.trust, self.www, self.objects, self.state, self.half, self.shared):
+        for folder in (
+            self.trust,
+            self.shown,
+            self.www,
+            self.objects,
+            self.state,
+            self.half,
+            self.shared,
+        ):
             folder.mkdir(parents=True, exist_ok=True)
-        for leftover in (*self.half.iterdir(), *self.trust.glob("tmp*")):  # those are python-tuf's
-            leftover.unlink(missing_ok=True)
+        self.clear_half()
         for folder in (self.root, self.trust, *self.state.iterdir()):
             durable.clear_aside(folder)
+
+    def clear_half(self) -> None:
+        """Remove what was written half: after a kill, or when the disk ran full."""
+        for leftover in (*self.half.iterdir(), *self.trust.glob("tmp*")):  # those are python-tuf's
+            leftover.unlink(missing_ok=True)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the folder for one puller. Raises FolderBusy while another process follows into it."""
+        descriptor = os.open(self.root, os.O_RDONLY)  # the folder itself: also where nothing can be written
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError as error:
+            raise FolderBusy(str(self.root)) from error
+        finally:
+            os.close(descriptor)
 
     def object(self, digest: str, mtime: int, encoding: str | None = None) -> Path:
         suffix = SUFFIXES[encoding] if encoding else ""
@@ -61,6 +103,10 @@ class EdgeFolder:
     def file(self, site: str, path: str) -> Path:
         """Where the web server finds the identity bytes of a path."""
         return self.www / site / tree_path(path)
+
+    def role(self, site: str) -> Path:
+        """The signed role of the edition that is applied."""
+        return self.state / site / "role.json"
 
     def pending(self, site: str) -> Path:
         return self.state / site / "pending"
@@ -90,13 +136,16 @@ class EdgeFolder:
         """What is applied; nothing when the file is missing or damaged (everything is then applied again)."""
         try:
             data = json.loads((self.root / "applied.json").read_bytes())
-            sites = {str(key): (int(one["edition"]), str(one["at"])) for key, one in data["sites"].items()}
+            sites = {
+                str(key): AppliedSite(int(one["edition"]), str(one["at"]), str(one.get("manifest", "")))
+                for key, one in data["sites"].items()
+            }
             return Applied(sites, int(data["hosts"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return Applied({})
 
     def record(self, applied: Applied) -> None:
-        sites = {key: {"edition": edition, "at": at} for key, (edition, at) in applied.sites.items()}
+        sites = {key: site._asdict() for key, site in applied.sites.items()}
         data: dict[str, Any] = {"v": 1, "hosts": applied.hosts, "sites": sites}
         durable.write(self.root / "applied.json", json.dumps(data, sort_keys=True).encode(), sync=False)
 

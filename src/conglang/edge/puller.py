@@ -8,20 +8,23 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from securesystemslib.exceptions import StorageError
-from tuf.api.exceptions import DownloadError, RepositoryError
+from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Snapshot, TargetFile, Targets, Timestamp
 from tuf.ngclient import Updater, UpdaterConfig
 
-from conglang.edge import audit
-from conglang.edge.apply import ObjectRefused, apply_site
-from conglang.edge.folder import Applied, EdgeFolder, now
-from conglang.edge.source import Source, SourceError
+from conglang.edge import trust
+from conglang.edge.apply import apply_site
+from conglang.edge.folder import Applied, AppliedSite, EdgeFolder, now
+from conglang.edge.source import Source
+from conglang.edge.trouble import FORESEEN, OF_ONE_SITE, kind
+from conglang.edge.watch import Watch
 from conglang.wire import durable
 from conglang.wire.manifest import Entry, ManifestError, decode_shard
 from conglang.wire.paths import SHARDS, check_site_key
@@ -29,22 +32,32 @@ from conglang.wire.repo import (
     HOSTS_TARGET,
     NETWORK_ROLE,
     decode_hosts,
+    manifest_digest,
     shard_of_target,
     shard_target,
     site_of_role,
     site_role,
 )
+from conglang.wire.status import TreeReport, Trouble
 
 POLL_SECONDS = 0.1
 RETRY_SECONDS = 1.0
+FIRST_SHARE = 0.33  # of one core, until everything was read once: at a start the desk wants the machine too
+SHARE = 0.15  # of one core, from then on
+_SITES_IN_TROUBLE = 3  # so many and the source is to blame, not the sites
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Health:
-    """How the edge stands. `expires`: end of the newest accepted timestamp. `trouble`: why the last pull failed."""
+    """How the edge stands. `expires`: end of the newest accepted timestamp, which came at `accepted`.
+
+    `kind` and `trouble`: why the last pull failed, for a status and for a log.
+    """
 
     expires: datetime | None = None
+    accepted: datetime | None = None
+    kind: Trouble = Trouble.NONE
     trouble: str = ""
 
     def stale(self, at: datetime) -> bool:
@@ -53,58 +66,72 @@ class Health:
 
 
 class Puller:
-    """Keeps one edge folder equal to the signed state. Only one per folder."""
+    """Keeps one edge folder equal to the signed state. Only one per folder (`EdgeFolder.alone`)."""
 
     def __init__(self, folder: EdgeFolder, source: Source) -> None:
         self.folder = folder
         self.health = Health()
         self._source = source
         self._seen = b""
+        self._doubted: set[str] = set()
         folder.prepare()
         self._root = (folder.root / "root.json").read_bytes()
+        self.watch = Watch(folder, source.object, root=self._root, doubt=self._doubt)
         self._read_health()
 
-    def run(self, stop: threading.Event) -> None:
-        """Pull until told to stop; between pulls read through what a former run left, one site at a time.
+    def run(self, stop: threading.Event, *, tell: Callable[[int], None] = lambda sites: None) -> None:
+        """Pull until told to stop, and between pulls read through the tree, again and again.
 
-        No failure ends the loop; it is logged once and shown by the status.
+        `tell` hears after each pull how many sites changed. No failure ends the loop; it is logged once and shown by
+        the status.
         """
-        unread = list(self.folder.applied().sites)
+        next_pull = 0.0
         while not stop.is_set():
-            self._turn()
-            if unread:
-                begun = time.monotonic()
-                audit.repair(self.folder, unread.pop(), self._source.object)
-                if not unread:
-                    audit.clear_objects(self.folder)
-                # A third of one core at most: at a start the desk wants the machine too.
-                stop.wait(min(POLL_SECONDS, 2 * (time.monotonic() - begun)))
-            else:
-                stop.wait(RETRY_SECONDS if self.health.trouble else POLL_SECONDS)
+            if time.monotonic() >= next_pull:
+                tell(self._turn())
+                next_pull = time.monotonic() + (RETRY_SECONDS if self.health.trouble else POLL_SECONDS)
+            share = SHARE if self.watch.report.read_at else FIRST_SHARE
+            self.watch.step(POLL_SECONDS * share / (1 - share))
+            stop.wait(POLL_SECONDS)
 
-    def _turn(self) -> None:
-        before = self.health.trouble
+    def _turn(self) -> int:
+        before, count = self.health.trouble, 0
         try:
-            self.pull()
-        except Exception:  # an unforeseen fault must not end the loop; it is logged and shown
+            count = self.pull()
+        except Exception as error:  # an unforeseen fault must not end the loop; it is logged and shown
             log.exception("the pull failed in a way nobody foresaw; it is tried again")
-            self.health = replace(self.health, trouble="unforeseen, see the log")
+            self._fail(error)
         if self.health.trouble and self.health.trouble != before:
             log.warning("nothing new applied: %s", self.health.trouble)
+        return count
 
     def pull(self) -> int:
-        """One turn. Returns how many sites changed; failures end up in `health.trouble`."""
+        """One turn. Returns how many sites changed; failures end up in `health`."""
         try:
             newest = self._source.timestamp()
-            if newest == self._seen:
+            if newest == self._seen and not self._doubted:
+                self.health = replace(self.health, kind=Trouble.NONE, trouble="")  # it was away and is back
                 return 0
             count = self._follow()
-        except (RepositoryError, DownloadError, SourceError, ManifestError, ObjectRefused, OSError) as error:
-            self.health = replace(self.health, trouble=f"{type(error).__name__}: {error}")
+        except FORESEEN as error:
+            self._fail(error)
             return 0
-        self._seen = newest
-        self.health = replace(self.health, trouble="")
+        if not self.health.trouble:
+            self._seen = newest
         return count
+
+    def look(self) -> TreeReport:
+        """Go once through the tree, put right what differs by name, size, time or kind; what was found."""
+        self.watch.look()
+        return self.watch.report
+
+    def _fail(self, error: Exception) -> None:
+        self.health = replace(self.health, kind=kind(error), trouble=f"{type(error).__name__}: {error}")
+        with suppress(OSError):
+            self.folder.clear_half()  # on a full disk, the half that was written is in the way
+
+    def _doubt(self, site: str) -> None:
+        self._doubted.add(site)
 
     def _follow(self) -> int:
         updater = Updater(
@@ -122,17 +149,43 @@ class Puller:
         self._follow_hosts(updater, versions[NETWORK_ROLE])
         applied = self.folder.applied()
         sites = {site: version for role, version in versions.items() if (site := site_of_role(role))}
-        waiting = [site for site, version in sites.items() if applied.sites.get(site, (0, ""))[0] != version]
-        for site in waiting:
-            self._follow_site(updater, check_site_key(site), sites[site])
-        return len(waiting)
+        doubted, self._doubted = self._doubted, set()
+        waiting = [
+            site
+            for site, version in sites.items()
+            if site in doubted or site not in applied.sites or applied.sites[site].edition != version
+        ]
+        self.health = replace(self.health, kind=Trouble.NONE, trouble="")
+        try:
+            return self._follow_sites(updater, {site: sites[site] for site in waiting})
+        finally:
+            trust.show(self.folder)
+
+    def _follow_sites(self, updater: Updater, editions: Mapping[str, int]) -> int:
+        """Apply what can be applied: a site in trouble does not hold up the others. Returns how many were."""
+        failed: list[str] = []
+        for site, edition in editions.items():
+            try:
+                self._follow_site(updater, check_site_key(site), edition)
+            except OF_ONE_SITE as error:
+                failed.append(site)
+                self._doubted.add(site)
+                self._fail(error)
+                if len(failed) == _SITES_IN_TROUBLE:
+                    break
+        return len(editions) - len(failed) if len(failed) < _SITES_IN_TROUBLE else 0
 
     def _read_health(self) -> None:
         try:
             stamp: Metadata[Timestamp] = Metadata.from_file(str(self.folder.trust / "timestamp.json"))
-            self.health = replace(self.health, expires=stamp.signed.expires.astimezone(UTC))
+            expires = stamp.signed.expires.astimezone(UTC)
+            if expires != self.health.expires:
+                self.health = replace(self.health, expires=expires, accepted=self._accepted_at())
         except (OSError, StorageError, RepositoryError) as error:  # the next pull replaces our copy
             log.debug("no timestamp yet: %s", error)
+
+    def _accepted_at(self) -> datetime:
+        return datetime.fromtimestamp((self.folder.trust / "timestamp.json").stat().st_mtime, UTC)
 
     def _versions(self) -> dict[str, int]:
         """Role → version in the snapshot that `refresh` has just verified and stored."""
@@ -141,7 +194,7 @@ class Puller:
 
     def _follow_hosts(self, updater: Updater, version: int) -> None:
         applied = self.folder.applied()
-        if applied.hosts == version:
+        if applied.hosts == version and "" not in self._doubted:
             return
         if data := self._target(updater, HOSTS_TARGET):
             decode_hosts(data)
@@ -157,8 +210,11 @@ class Puller:
                 shards[shard] = self._shard(site, shard, file)
         before, after = self._entries(site, held, shards)
         apply_site(self.folder, site, before=before, after=after, shards=shards, fetch=self._source.object)
+        durable.write(self.folder.role(site), (self.folder.trust / f"{site_role(site)}.json").read_bytes())
         applied = self.folder.applied()
-        self.folder.record(Applied({**applied.sites, site: (edition, now())}, applied.hosts))
+        manifest = manifest_digest({shard: file.hashes["sha256"] for shard, file in signed.items()})
+        shown = AppliedSite(edition, now(), manifest)
+        self.folder.record(Applied({**applied.sites, site: shown}, applied.hosts))
 
     def _entries(
         self, site: str, held: Mapping[str, bytes], shards: Mapping[str, bytes | None]

@@ -11,7 +11,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from pathlib import Path
 
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root, Targets
@@ -21,6 +21,7 @@ from conglang.edge.folder import EdgeFolder
 from conglang.edge.source import Source, SourceError
 from conglang.wire import durable
 from conglang.wire.envelope import EnvelopeError, Sealed, unseal
+from conglang.wire.status import SharedShown
 
 POLL_SECONDS = 0.1
 RETRY_SECONDS = 1.0
@@ -35,14 +36,10 @@ class SharedHealth:
     expires: datetime | None = None
     trouble: str = ""
 
-    def to_json(self, at: datetime) -> dict[str, Any]:
+    def shown(self, at: datetime) -> SharedShown:
         """The part of the status that speaks of it; *stale* when it was not signed again in time."""
-        return {
-            "version": self.version,
-            "fresh_until": self.expires.isoformat() if self.expires else None,
-            "stale": self.expires is not None and at >= self.expires,
-            "trouble": self.trouble,
-        }
+        until = self.expires.isoformat() if self.expires else None
+        return SharedShown(self.version, until, self.expires is not None and at >= self.expires, self.trouble)
 
 
 class SharedState:
@@ -76,10 +73,11 @@ class SharedState:
         """One look at the source. True when something new is shown; refusals end up in `health.trouble`."""
         try:
             data = self._source.state()
-            seen = (data, self._trust_stamp())
+            seen = (data, _stamp(self._folder.trust / "targets.json"), _stamp(self.file))
             if seen == self._seen:
                 return False
             taken = self._take(data, self._delegator())
+            seen = (*seen[:2], _stamp(self.file))
         except (
             EnvelopeError,
             SourceError,
@@ -128,21 +126,15 @@ class SharedState:
         """In one step, with the version as its time: it only grows, and web servers make ETags of time and size."""
         half = self.file.with_name(".network.json")
         descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-        with os.fdopen(descriptor, "wb", buffering=0) as file:
+        with os.fdopen(descriptor, "wb") as file:
             file.write(data)
+            file.flush()
             os.utime(descriptor, (version, version))
             os.fsync(descriptor)
         half.rename(self.file)
         durable.sync([self.file.parent])
 
     # whom to believe
-
-    def _trust_stamp(self) -> object:
-        try:
-            found = (self._folder.trust / "targets.json").stat()
-        except OSError:
-            return None
-        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def _delegator(self) -> Targets:
         """The top-level targets that were verified last, checked once more from the pinned root, expired or not."""
@@ -161,3 +153,12 @@ class SharedState:
             newer.signed.verify_delegate("root", newer.signed_bytes, newer.signatures)
             root = newer
         return root.signed
+
+
+def _stamp(file: Path) -> object:
+    """Differs when somebody touched the file."""
+    try:
+        found = file.lstat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_ctime_ns, found.st_size

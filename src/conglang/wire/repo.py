@@ -5,6 +5,7 @@ version is the site's edition and whose targets are the shards `<site>/<nn>.json
 outside snapshot and timestamp (`conglang.wire.envelope`).
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,6 +39,11 @@ def shard_target(site: str, shard: str) -> str:
 
 def shard_of_target(target: str) -> str:
     return target.rpartition("/")[2].removesuffix(".json")
+
+
+def manifest_digest(shards: Mapping[str, str]) -> str:
+    """One SHA-256 for all a site shows, from shard → SHA-256 of the shard: equal content, equal digest."""
+    return hashlib.sha256(canonical(dict(shards))).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """An edge follows the signed state and nothing else, in order, whatever interrupts it."""
 
-import os
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,6 @@ from conglang.edge.folder import EdgeFolder
 from conglang.edge.tests.network import Network, page
 from conglang.signer.tests.desk import killed_before_step
 from conglang.wire.manifest import Entry
-from conglang.wire.objects import ObjectStore
 
 
 def test_published_page_appears_with_its_siblings_and_its_time(network: Network) -> None:
@@ -111,22 +109,6 @@ def test_kill_at_any_step_of_an_apply_is_put_right_by_the_next_edition(network: 
     assert step > 20
 
 
-def test_lost_and_foreign_files_are_put_right_on_the_next_start(network: Network) -> None:
-    network.publish("badinh", {"/": page("Nhà"), "/tin/": page("Tin")}, mtime=1000)
-    network.puller.pull()
-    right = network.tree("badinh")
-    (network.edge.www / "badinh/tin/index.html").unlink()
-    (network.edge.www / "badinh/casino.html").write_text("planted")
-    home = network.edge.www / "badinh/index.html"
-    home.chmod(0o644)
-    home.write_bytes(right["index.html"].replace("Nhà".encode(), b"c4si"))
-    os.utime(home, (1000, 1000))
-
-    assert audit.repair(network.edge, "badinh", ObjectSource(network).object)
-
-    assert network.tree("badinh") == right
-
-
 def test_puller_reads_through_what_a_former_run_left(network: Network) -> None:
     network.publish("badinh", {"/": page("Nhà")}, mtime=1000)
     network.puller.pull()
@@ -142,14 +124,6 @@ def test_puller_reads_through_what_a_former_run_left(network: Network) -> None:
     thread.join()
 
     assert network.tree("badinh")["index.html"] == page("Nhà")
-
-
-class ObjectSource:
-    def __init__(self, network: Network) -> None:
-        self._store: ObjectStore = network.store
-
-    def object(self, digest: str, encoding: str | None, size: int) -> bytes:
-        return self._store.path(digest, encoding).read_bytes()[:size]
 
 
 def test_objects_nobody_shows_are_cleared_but_error_pages_stay(network: Network) -> None:

@@ -187,9 +187,9 @@ def test_duty_key_counts_once_the_edge_knows_its_delegation_and_no_longer_when_r
 def test_expiry_is_told_as_stale_and_changes_nothing_for_readers(
     network: Network, shared: SharedState
 ) -> None:
-    told = shared.health.to_json(NOW + timedelta(days=31))
+    told = shared.health.shown(NOW + timedelta(days=31))
 
-    assert told["stale"] and not shared.health.to_json(NOW)["stale"]
+    assert told.stale and not shared.health.shown(NOW).stale
     assert shared.file.exists()
 
 

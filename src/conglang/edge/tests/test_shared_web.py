@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from conglang.edge.app import EdgeApp
+from conglang.edge.report import report
 from conglang.edge.shared import SharedState
 from conglang.edge.source import Source
 from conglang.edge.tests.network import Network, page
@@ -76,7 +77,7 @@ def test_shared_state_is_for_reading_on_known_hosts_under_its_one_name(server: S
 
 def test_edge_app_answers_for_a_web_server_that_does_not_know_the_shared_state(network: Network) -> None:
     _say_nothing(network)
-    app = EdgeApp(network.edge, name="1", health=lambda: network.puller.health)
+    app = EdgeApp(network.edge, report=lambda: report(network.puller, name="1"))
 
     def ask(**headers: str) -> Response:
         named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
