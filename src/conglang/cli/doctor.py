@@ -1,13 +1,16 @@
 """`conglang doctor`: what is well and what is not, each with what to do. Changes nothing."""
 
 import argparse
+import json
 import os
 import platform
 import shutil
 import socket
 import stat
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from conglang.cli.accounts import SIGNER, owner_of, signer_account_possible
 from conglang.cli.asking import ask_port, ask_socket, edge_status
@@ -19,6 +22,8 @@ from conglang.cli.postgres import PROGRAMS
 from conglang.cli.supervisor import recorded
 from conglang.cli.words import Trouble, _, say
 from conglang.wire.release import SignerClient, SignerUnavailable
+
+SILENCE = 30.0  # seconds without a word of the clock
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,26 @@ def _programs(installation: Installation) -> Iterator[Finding]:
         yield Finding(
             name, memory or _("not running"), "" if well else _("See %s.") % (data.logs / f"{name}.log")
         )
+    yield _scheduler(data.run / "moments.json", time.time())
     yield _name_lookup(origin.domain)
+
+
+def _scheduler(pulse: Path, now: float) -> Finding:
+    """The clock in the worker writes this file every five seconds, with what is late."""
+    what = _("Scheduled publishing")
+    try:
+        facts = json.loads(pulse.read_text())
+        silent, overdue, failed = now - facts["at"], int(facts["overdue"]), int(facts["failed"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return Finding(what, _("not running"), _("See %s.") % "logs/worker.log")
+    if silent > SILENCE:
+        return Finding(what, _("not heard for %d s") % silent, _("See %s.") % "logs/worker.log")
+    if overdue:
+        words = _("%d overdue, %d of them set aside") % (overdue, failed)
+        return Finding(
+            what, words, _("Open “Lịch công bố” on the desk: it says why, and has a button to try again.")
+        )
+    return Finding(what, _("punctual; the latest of a day %s s") % f"{facts['worst']:.1f}")
 
 
 def _signer_answers(installation: Installation) -> bool:

@@ -43,6 +43,11 @@ class Checker:
                 return Refusal(reason, path)
         return None
 
+    def body_fault(self, path: str, entry: Entry) -> str | None:
+        """What is wrong with the bytes of an entry, or None. Reads them once. Raises PathError for a malformed path."""
+        check_path(path)
+        return self._wrong_body(path, entry)
+
     @staticmethod
     def _reason(path: str, entry: Entry | None, before: Entry | None) -> str | None:
         try:

@@ -13,9 +13,9 @@ from conglang.signer import pem
 from conglang.signer.checks import Checker
 from conglang.signer.repository import Repository
 from conglang.signer.state_desk import StateDesk
-from conglang.wire.manifest import Entry, ManifestError, encode_shard
+from conglang.wire.manifest import Entry, ManifestError, encode_shard, entry_from_json
 from conglang.wire.objects import ObjectStore
-from conglang.wire.paths import SHARDS, shard_of
+from conglang.wire.paths import SHARDS, PathError, shard_of
 from conglang.wire.release import BadRequest, Refusal, ReleaseAnswer, ReleaseRequest, StateRequest
 from conglang.wire.repo import STATE_ROLE, Hosts, encode_hosts
 from conglang.wire.state import StateError
@@ -66,6 +66,8 @@ class Office:
             return _plain(self.release(ReleaseRequest.from_json(request)))
         if operation == "state":
             return self._state(request)
+        if operation == "look":
+            return {"faults": self._look(request["entries"])}
         raise BadRequest(f"unknown operation {operation!r}")
 
     def _state(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,6 +104,18 @@ class Office:
             raise BadRequest(str(error)) from error
         edition, unchanged = self.repository.publish_hosts(data)
         return {"edition": edition, "unchanged": unchanged}
+
+    def _look(self, entries: Mapping[str, Any]) -> dict[str, str]:
+        """Read what will be asked for later, so that it is remembered then. Holds no lock: releases go on meanwhile."""
+        found: dict[str, str] = {}
+        for path, data in entries.items():
+            try:
+                reason = self._checker.body_fault(path, entry_from_json(data))
+            except (ManifestError, PathError) as error:
+                reason = str(error)
+            if reason:
+                found[path] = reason
+        return found
 
     def release(self, request: ReleaseRequest) -> ReleaseAnswer | Refusal:
         """Sign what the request asks, or say why not. Equal state: the same edition, `unchanged`."""

@@ -114,6 +114,16 @@ class HostsRequest:
 
 
 @dataclass(frozen=True)
+class LookRequest:
+    """Bodies that a later release will bring: read and check them now. Nothing is signed and nothing promised."""
+
+    entries: Mapping[str, Entry]
+
+    def to_json(self) -> dict[str, Any]:
+        return {"op": "look", "entries": {path: entry_to_json(entry) for path, entry in self.entries.items()}}
+
+
+@dataclass(frozen=True)
 class ReleaseAnswer:
     """`edition`: the site's number after the request. `unchanged`: the signed state was already equal."""
 
@@ -198,6 +208,12 @@ def keys_from_json(data: Mapping[str, Any]) -> KeysInForce:
     return KeysInForce(int(data["root"]), int(data["targets"]), keys, tuple(map(str, data["waiting"])))
 
 
+def _faults_from_json(data: Mapping[str, Any]) -> dict[str, str]:
+    if "refused" in data:
+        return {str(data.get("path", "")): str(data["refused"])}
+    return {str(path): str(reason) for path, reason in data["faults"].items()}
+
+
 def answer_from_json(data: Mapping[str, Any]) -> ReleaseAnswer | Refusal:
     if "refused" in data:
         return Refusal(str(data["refused"]), str(data.get("path", "")))
@@ -232,6 +248,10 @@ class SignerClient:
     def state(self, request: StateRequest) -> StateAnswer | StateError:
         """Sign what all sites say. A StateError is the refusal. Raises SignerUnavailable."""
         return self._ask(request.to_json(), state_answer_from_json)
+
+    def look(self, request: LookRequest) -> dict[str, str]:
+        """Have bodies read beforehand; return path → reason for those to be refused. Raises SignerUnavailable."""
+        return self._ask(request.to_json(), _faults_from_json)
 
     def ping(self) -> Pong:
         """Signed editions per site. Raises SignerUnavailable."""

@@ -1,5 +1,6 @@
 """What the signer signs, and what it refuses with which reason."""
 
+import json
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from conglang.signer import keys
+from conglang.signer.checks import Checker
 from conglang.signer.tests.desk import SOURCE, open_office, put, request
 from conglang.wire.manifest import Encoded, Entry
 from conglang.wire.objects import ObjectStore
 from conglang.wire.paths import shard_of
-from conglang.wire.release import Authority, AuthorityKind, Refusal, ReleaseAnswer
+from conglang.wire.release import Authority, AuthorityKind, LookRequest, Refusal, ReleaseAnswer
 
 BODY = b"<!doctype html><title>Tin</title>" + b"<p>noi dung</p>" * 50
 
@@ -183,3 +185,31 @@ def test_sources_are_bound_to_digests(data: Path) -> None:
 def test_encoded_entry_must_be_smaller() -> None:
     with pytest.raises(ValueError, match="not smaller"):
         Entry(200, "a" * 64, 10, 0, br=Encoded("b" * 64, 10))
+
+
+def test_what_was_looked_at_beforehand_is_not_read_again_and_nothing_is_promised(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, entry = open_office(data), put(data, BODY)
+    bad = put(data, BODY + b"<script>alert(1)</script>")
+    asked = LookRequest({"/tin/": entry, "/xau/": bad, "/Sai/": entry}).to_json()
+
+    faults = json.loads(office.answer(json.dumps(asked).encode()))["faults"]
+
+    assert set(faults) == {"/xau/", "/Sai/"} and "script" in faults["/xau/"]
+    assert office.repository.editions() == {}
+    read: list[str] = []
+    monkeypatch.setattr(Checker, "_read_body", lambda self, kind, entry: read.append(kind))
+    assert office.release(request({"/tin/": entry})) == ReleaseAnswer(1, unchanged=False)
+    assert read == []
+
+
+def test_bytes_exchanged_after_the_look_are_read_again(data: Path) -> None:
+    office, entry = open_office(data), put(data, BODY)
+    office.answer(json.dumps(LookRequest({"/tin/": entry}).to_json()).encode())
+    assert entry.digest is not None
+    file = ObjectStore(data / "store").path(entry.digest)
+    file.chmod(0o600)
+    file.write_bytes(BODY.replace(b"noi dung", b"noi dang"))
+
+    assert isinstance(office.release(request({"/tin/": entry})), Refusal)

@@ -9,6 +9,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import CharField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Cast
+from wagtail.models import Revision
 from wagtail.permissions import policy_registry
 
 from conglang.portal.content.pagebase.models import SITE_ROOT_DEPTH, BasePage
@@ -158,12 +161,21 @@ def site_card(*, viewer: Any) -> SiteCard | None:
 def waiting_texts(*, viewer: Any, at_most: int = 12) -> list[BasePage]:
     """Return pages of the viewer's sites with changes that no reader has seen, last changed first."""
     own = sites_of(viewer=viewer).values("pk")
-    found = BasePage.objects.filter(site__in=own, has_unpublished_changes=True)
+    found = BasePage.objects.filter(site__in=own, has_unpublished_changes=True).annotate(
+        publishes_at=Subquery(_approved_times())
+    )
     return list(
         found.select_related("site__unit", "latest_revision__user").order_by("-latest_revision_created_at")[
             :at_most
         ]
     )
+
+
+def _approved_times() -> QuerySet[Any]:
+    """When the page of the outer query will be published, if somebody planned that."""
+    number = Cast(OuterRef("pk"), CharField())
+    planned = Revision.page_revisions.filter(object_id=number, approved_go_live_at__isnull=False)
+    return planned.values("approved_go_live_at")[:1]
 
 
 def lately_published(*, viewer: Any, at_most: int = 8) -> list[BasePage]:

@@ -10,7 +10,7 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
 from conglang.portal.identity.accounts.queries import sees_all, sites_of
 
-from . import panels, views
+from . import calendar, panels, views
 from .requests import DeskRequest
 
 # Wagtail's items for the whole network; a unit's clerk has no use for them and no right to them.
@@ -36,6 +36,8 @@ def own_screens() -> list[Any]:
     return [
         path("soan/", views.write, name="editorial_write"),
         path("tro-giup/", views.help_page, name="editorial_help"),
+        path("lich-cong-bo/", calendar.calendar, name="editorial_calendar"),
+        path("lich-cong-bo/<int:pk>/thu-lai/", calendar.try_again, name="editorial_calendar_retry"),
         path("tep/<path:name>", views.private_file, name="editorial_file"),
     ]
 
@@ -57,8 +59,9 @@ def five_things_in_front(request: DeskRequest, items: list[MenuItem]) -> None:
 def _more(request: DeskRequest, items: list[MenuItem]) -> list[MenuItem]:
     """Return what Wagtail offers this person, in one flat list."""
     network = sees_all(viewer=request.user)
+    times = reverse("editorial_calendar")
     hidden = REPLACED | (frozenset() if request.user.is_superuser else ADMINISTRATORS_ONLY)
-    found: list[MenuItem] = []
+    found = [MenuItem(_("Publishing calendar"), times, name="calendar", icon_name="calendar-alt", order=1)]
     for item in items:
         if item.name in hidden or (item.name == "reports" and not network):
             continue

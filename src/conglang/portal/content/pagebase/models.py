@@ -93,7 +93,12 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
                 name="page_has_site_unit_and_office",
             )
         ]
-        indexes = [models.Index(fields=["site", "kind", "-first_published_at"], name="page_newest_of_site")]
+        indexes = [
+            models.Index(fields=["site", "kind", "-first_published_at"], name="page_newest_of_site"),
+            models.Index(
+                fields=["expire_at"], condition=models.Q(expire_at__isnull=False), name="page_ending"
+            ),
+        ]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         # On each type, because Wagtail's admin puts its own form on the base page after we are loaded.

@@ -9,7 +9,12 @@ class PagesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from conglang.portal.publishing.moments import registry
+
         from . import receivers  # noqa: F401
+        from .moments import Expiry, GoLive
         from .outputs import register_all
 
         register_all()
+        registry.register(GoLive())
+        registry.register(Expiry())

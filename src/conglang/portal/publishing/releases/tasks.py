@@ -51,4 +51,5 @@ def sweep_once(*, at: datetime) -> frozenset[str]:
     defer_sites(idle)
     rendering.prune(at=at)
     store().clear_half_written()
+    rendering.forget_prepared(at=at)
     return idle

@@ -1,8 +1,8 @@
 """Rendering a batch of subjects in one frozen view of the database, and finding the one that spoils it."""
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -34,6 +34,7 @@ class Drawing:
     results: dict[Subject, Rendered] = field(default_factory=dict)
     nothing: list[Subject] = field(default_factory=list)
     failures: dict[Subject, str] = field(default_factory=dict)
+    adopted: bool = False  # rendered beforehand
 
 
 @contextmanager
@@ -45,15 +46,21 @@ def snapshot() -> Iterator[Snapshot]:
         yield Snapshot(*cursor.fetchone())
 
 
-def draw(site: str, subjects: Sequence[Subject], *, at: datetime) -> Iterator[Drawing]:
-    """Render subjects of one site. When the batch fails, halve it until the culprit stands alone."""
+View = Callable[[], AbstractContextManager[Snapshot]]
+
+
+def draw(site: str, subjects: Sequence[Subject], *, at: datetime, view: View = snapshot) -> Iterator[Drawing]:
+    """Render subjects of one site. When the batch fails, halve it until the culprit stands alone.
+
+    ``view`` opens what is looked at: the database as it stands, unless somebody looks ahead.
+    """
     try:
-        yield _draw_together(site, subjects, at=at)
+        yield _draw_together(site, subjects, at=at, view=view)
     except Exception as error:  # whatever a template or a family can raise
         if len(subjects) > 1:
             middle = len(subjects) // 2
-            yield from draw(site, subjects[:middle], at=at)
-            yield from draw(site, subjects[middle:], at=at)
+            yield from draw(site, subjects[:middle], at=at, view=view)
+            yield from draw(site, subjects[middle:], at=at, view=view)
         else:
             logger.exception("%s cannot be rendered", subjects[0])
             yield Drawing(site, _no_snapshot(at), failures={subjects[0]: _in_words(error)})
@@ -67,8 +74,8 @@ def _in_words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:2000]
 
 
-def _draw_together(site: str, subjects: Sequence[Subject], *, at: datetime) -> Drawing:
-    with snapshot() as seen:
+def _draw_together(site: str, subjects: Sequence[Subject], *, at: datetime, view: View) -> Drawing:
+    with view() as seen:
         drawing = Drawing(site, seen)
         for name, group in groupby(sorted(subjects), key=lambda subject: subject.family):
             _draw_family(drawing, name, [subject.ident for subject in group], at=at)

@@ -163,3 +163,56 @@ class Entry(models.Model):
     @property
     def answer(self) -> Answer | None:
         return None if self.status is None else Answer(self.status, self.digest, self.location)
+
+
+class Prepared(models.Model):
+    """A subject as it will be at ``moment``, rendered beforehand; its bytes are in the store.
+
+    It holds when all that it foresaw (``deeds``) has happened and nothing else it read was touched since its snapshot.
+    """
+
+    site = models.CharField(max_length=63)
+    family = models.CharField(max_length=32)
+    ident = models.TextField()
+    moment = models.DateTimeField()
+    version = models.CharField(max_length=64)
+    reads = ArrayField(models.TextField())
+    sources = models.JSONField()  # {digest: authority}
+    outputs = models.JSONField()  # [[path, status, digest, location], …]
+    changes_at = models.DateTimeField(null=True)
+    deeds = ArrayField(models.CharField(max_length=64))
+    snapshot = models.TextField()
+    began = models.DateTimeField()  # the database's clock, not later than the snapshot
+    server = models.TextField()  # transaction numbers mean nothing on another one
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "family", "ident", "moment"], name="one_prepared_for_a_moment"
+            )
+        ]
+        indexes = [models.Index(fields=["moment"], name="prepared_moment")]
+
+    def __str__(self) -> str:
+        return f"{self.site}: {self.family} {self.ident} at {self.moment}"
+
+
+class Deed(models.Model):
+    """A foreseen change that has happened, by the digest it was foreseen under, and the transaction that made it."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    transaction = TransactionIdField(db_default=CurrentTransactionId(), editable=False)
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class Reached(models.Model):
+    """The one row that says which moment was the last to change pages by itself: time does not go back behind it."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.at)

@@ -13,7 +13,7 @@ from conglang.wire.manifest import Entry as WireEntry
 
 from . import registry
 from .drawing import fault_of, snapshot
-from .models import Blob, Entry, Production, Stale, Touch
+from .models import Blob, Entry, Prepared, Production, Reached, Stale, Touch
 from .rules import MOST_TRIES, Answer, Claim, Family, Rendered, Subject, winner
 from .shelving import output_digest
 
@@ -56,12 +56,28 @@ def _wire_entry(entry: Entry, blobs: dict[str, Blob]) -> WireEntry | None:
         return None
     if entry.digest is None:
         return WireEntry(entry.status, mtime=entry.mtime, location=entry.location)
-    blob = blobs[entry.digest]
+    return _with_body(entry.status, blobs[entry.digest], entry.mtime)
+
+
+def _with_body(status: int, blob: Blob, mtime: int) -> WireEntry:
     return WireEntry(
-        entry.status, blob.digest, blob.size, entry.mtime,
+        status, blob.digest, blob.size, mtime,
         br=Encoded(blob.br_digest, blob.br_size) if blob.br_digest else None,
         gzip=Encoded(blob.gzip_digest, blob.gzip_size) if blob.gzip_digest else None,
     )  # fmt: skip
+
+
+def prepared_entries(site: str, *, moment: datetime) -> dict[str, WireEntry]:
+    """The paths with a body that were rendered beforehand for a moment, as the signer will be told of them."""
+    rows = Prepared.objects.filter(site=site, moment=moment).values_list("outputs", flat=True)
+    found = {path: (status, digest) for outputs in rows for path, status, digest, _ in outputs if digest}
+    blobs = Blob.objects.in_bulk({digest for _, digest in found.values()})
+    at = int(moment.timestamp())
+    return {
+        path: _with_body(status, blobs[digest], at)
+        for path, (status, digest) in found.items()
+        if digest in blobs
+    }
 
 
 def answers(site: str) -> dict[str, Answer]:
@@ -135,6 +151,11 @@ def sites_with_work(*, at: datetime, older_than: datetime) -> frozenset[str]:
 def touches_waiting(*, older_than: datetime) -> bool:
     """Whether the outbox holds something that nobody took."""
     return Touch.objects.filter(dispatched_at=None, tries__lt=MOST_TRIES, created_at__lt=older_than).exists()
+
+
+def last_reached() -> datetime | None:
+    """The last moment at which pages changed by themselves, or None."""
+    return Reached.objects.filter(pk=1).values_list("at", flat=True).first()
 
 
 def paths_of(subject: Subject) -> tuple[str, ...]:

@@ -43,6 +43,14 @@ def shelve(drawings: Iterable[Drawing]) -> None:
 
     Raises OSError when the store cannot be written; nothing was recorded then, and all of it is rendered again later.
     """
+    know(put(drawings))
+
+
+def put(drawings: Iterable[Drawing]) -> list[Blob]:
+    """Make the bytes durable without writing a row, for somebody whose transaction will be rolled back.
+
+    Return what to ``know`` afterwards. Otherwise as ``shelve``.
+    """
     wanted: dict[str, tuple[Output, bool]] = {}  # digest → an output with these bytes, worth compressing
     for drawing in drawings:
         _fail_missing_blobs(drawing)
@@ -54,7 +62,7 @@ def shelve(drawings: Iterable[Drawing]) -> None:
     missing = {d: o for d, o in wanted.items() if d not in known or (o[1] and not known[d].tried)}
     with store().batch() as batch:
         blobs = [_shelve_one(batch, digest, output, text) for digest, (output, text) in missing.items()]
-    _keep(sorted(blobs, key=lambda blob: blob.digest))
+    return blobs
 
 
 def _fail_missing_blobs(drawing: Drawing) -> None:
@@ -81,7 +89,9 @@ def _shelve_one(batch: Batch, digest: str, output: Output, text: bool) -> Blob:
     return blob
 
 
-def _keep(blobs: list[Blob]) -> None:
+def know(blobs: Iterable[Blob]) -> None:
+    """Record that these bytes are in the store."""
+    blobs = sorted({blob.digest: blob for blob in blobs}.values(), key=lambda blob: blob.digest)
     names = ["digest", "size", "tried", "br_digest", "br_size", "gzip_digest", "gzip_size"]
     if blobs:
         with connection.cursor() as cursor:

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "conglang.portal.identity.accounts",
     "conglang.portal.publishing.rendering",
     "conglang.portal.publishing.releases",
+    "conglang.portal.publishing.moments",
     "conglang.portal.content.pagebase",
     "conglang.portal.content.files",
     "conglang.portal.content.pages",
@@ -142,6 +143,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "conglang.portal.identity.accounts.passwords.OwnWordsValidator"},
 ]
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # no mail server is part of the network yet
+
+MOMENTS_LEAD_SECONDS = (
+    120  # so long before its moment a scheduled change is rendered, a whole network earlier
+)
 
 WAGTAIL_SITE_NAME = "Cổng Làng"
 WAGTAILADMIN_BASE_URL = DESK_URL

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from conglang.portal.publishing.rendering import actions as rendering
 from conglang.portal.publishing.rendering import queries as rendered
+from conglang.portal.publishing.rendering.clock import present
 from conglang.portal.publishing.rendering.locks import site_lock
 from conglang.portal.publishing.rendering.queries import Unreleased
 from conglang.portal.publishing.rendering.signals import released, withdrawn
@@ -61,7 +62,7 @@ def publish_site(
     next run finishes. Raises SignerUnavailable (all is kept, ask again), SiteBusy after ``patience`` seconds, and
     ReleaseRefused. Must not run inside a transaction.
     """
-    moment = at or timezone.now()
+    moment = at or present()
     made = failed = paths = 0
     edition = None
     with site_lock(site, patience=patience):

@@ -1,11 +1,14 @@
 """What changes the state of rendering: touching keys, finding what is stale, rendering it, noting what was released."""
 
+from .adopting import forget_prepared, note_deed
 from .dispatching import catch_up, dispatch, mark_due, prune
+from .foreseeing import Foreseen, Outlook, prepare_changes, prepare_deeds
 from .rendering import Progress, render_next, retry_quarantined
 from .settling import mark_refused, mark_released, renew_times
 from .touching import rebuild, touch
 
 __all__ = [
-    "Progress", "catch_up", "dispatch", "mark_due", "mark_refused", "mark_released", "prune", "rebuild",
-    "render_next", "renew_times", "retry_quarantined", "touch",
+    "Foreseen", "Outlook", "Progress", "catch_up", "dispatch", "forget_prepared", "mark_due", "mark_refused",
+    "mark_released", "note_deed", "prepare_changes", "prepare_deeds", "prune", "rebuild", "render_next",
+    "renew_times", "retry_quarantined", "touch",
 ]  # fmt: skip

@@ -41,6 +41,11 @@ _MARK_DUE = """
     ON CONFLICT (site, family, ident) DO NOTHING
     RETURNING site
 """
+_REACH = """
+    INSERT INTO rendering_reached AS last (id, at)
+    SELECT 1, max(changes_at) FROM rendering_production WHERE changes_at <= %s
+    ON CONFLICT (id) DO UPDATE SET at = greatest(last.at, excluded.at)
+"""
 
 
 def dispatch() -> frozenset[str]:
@@ -109,6 +114,13 @@ def _close(touches: Sequence[Touch]) -> None:
     Touch.objects.filter(pk__in=[touch.pk for touch in touches]).update(dispatched_at=moment)
 
 
+def readers_of(keys: Iterable[str]) -> set[Subject]:
+    """The subjects that a touch of these keys would make stale, as the caller's transaction sees it; marks none."""
+    wanted = sorted(set(keys))
+    there = Production.objects.filter(reads__overlap=wanted).values_list("family", "site", "ident")
+    return {Subject(*row) for row in there} | _born(wanted)
+
+
 def mark(subjects: Iterable[Subject], *, priority: int = 1) -> frozenset[str]:
     """Mark subjects stale; the caller holds the dispatch lock. Return their sites."""
     ordered = sorted(set(subjects))
@@ -136,8 +148,14 @@ def mark_due(*, at: datetime) -> frozenset[str]:
     with transaction.atomic(durable=True):
         hold_dispatch_lock()
         sites = _mark(_MARK_DUE, [at])
+        _reach(at)
         _tell(sites)
     return sites
+
+
+def _reach(at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_REACH, [at])
 
 
 def catch_up(sites: Iterable[str]) -> int:

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from ..drawing import draw
+from ..drawing import Drawing, draw
 from ..models import Stale
+from ..rules import Subject
 from ..shelving import shelve
+from .adopting import adopt, forget
 from .recording import record
 
 BATCH = 200  # subjects in one snapshot: about half a second of work
@@ -32,12 +34,22 @@ def render_next(site: str, *, at: datetime) -> Progress | None:
     marks = _next_marks(site, at=at)
     if not marks:
         return None
-    drawings = list(draw(site, [mark.subject for mark in marks], at=at))
-    shelve(drawings)
+    drawings = _drawings(site, [mark.subject for mark in marks], at=at)
     generations = {mark.subject: mark.generation for mark in marks}
     paths = sum(len(record(drawing, generations)) for drawing in drawings)
     failed = sum(len(drawing.failures) for drawing in drawings)
+    if drawings and drawings[0].adopted:
+        forget(site, drawings[0].results, at=at)
     return Progress(len(marks) - failed, failed, paths, urgent=marks[0].priority == 0)
+
+
+def _drawings(site: str, subjects: Sequence[Subject], *, at: datetime) -> list[Drawing]:
+    """What was prepared for this moment and holds; the rest is rendered now."""
+    ready = adopt(site, subjects, at=at)
+    known = ready.results if ready else {}
+    drawings = list(draw(site, rest, at=at)) if (rest := [s for s in subjects if s not in known]) else []
+    shelve(drawings)
+    return [ready, *drawings] if ready else drawings
 
 
 def _next_marks(site: str, *, at: datetime) -> Sequence[Stale]:
