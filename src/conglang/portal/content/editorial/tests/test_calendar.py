@@ -140,6 +140,6 @@ def test_a_silent_scheduler_is_told_on_the_screen(desk, at_desk, tmp_path: Path,
 
 def test_waiting_texts_know_their_moment(desk, at_desk, tomorrow):
     plan(at_desk("centre"), desk.articles["badinh"], tomorrow)
-    (page,) = [page for page in queries.waiting_texts(viewer=User.objects.get(username="author"))]
+    (page,) = queries.waiting_texts(viewer=User.objects.get(username="author"))
 
     assert page.publishes_at == tomorrow

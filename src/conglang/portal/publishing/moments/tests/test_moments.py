@@ -1,13 +1,17 @@
 """What is planned happens once, on time, and nothing that fails holds up anything else."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from conglang.portal.publishing.moments import actions, queries, tasks
+from conglang.portal.publishing.moments.clock import Clock
 from conglang.portal.publishing.moments.models import Moment
+from conglang.portal.publishing.moments.pulse import silent_seconds
 from conglang.portal.publishing.moments.rules import MOST_TRIES, State
 from conglang.portal.publishing.rendering import actions as rendering
 from conglang.portal.publishing.rendering import queries as rendered
@@ -276,3 +280,17 @@ def test_lateness_counts_what_should_have_happened(clock: FakeClock, planner: To
     stand = queries.punctuality(now=EIGHT.astimezone(UTC) + timedelta(minutes=5))
 
     assert (stand.overdue, stand.failed) == (1, 0)
+
+
+def test_one_turn_of_the_clock_does_all_there_is_and_says_how_long_it_may_sleep(
+    clock: FakeClock, tmp_path: Path
+) -> None:
+    plan("n1", datetime.now(UTC) - timedelta(seconds=1))
+    plan("n2", datetime.now(UTC) + timedelta(seconds=3))
+
+    rest = Clock().turn()
+
+    assert (times_done("n1"), times_done("n2")) == (1, 0)
+    assert 0 < rest <= 3
+    assert silent_seconds(now=datetime.now(UTC)) < 60  # type: ignore[operator]
+    assert ProcrastinateJob.objects.filter(task_name="moments.prepare").count() == 1
