@@ -37,6 +37,10 @@ def _parser() -> argparse.ArgumentParser:
     pull.add_argument("--name", default="1", help=_("which edge of this machine (default: 1)"))
     pull.add_argument("--pin", type=Path, metavar="ROOT", help=_("root.json to trust on the first start"))
     pull.add_argument("--once", action="store_true", help=_("pull once and end, instead of following"))
+    pull.add_argument(
+        "--accept-expired", action="store_true",
+        help=_("begin with a signed state although its timestamp has run out: it may be an old one"),
+    )  # fmt: skip
     pull.add_argument("--port", type=int, help=_("answer on this loopback port instead of a socket"))
     pull.add_argument("--socket", help=_("the UNIX socket to answer on"))
     add = _action(actions, "add", _add, _("name an edge, so that the portal asks it what it shows"))

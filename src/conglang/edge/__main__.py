@@ -50,7 +50,8 @@ def follow(
     from conglang.edge.shared import SharedState
     from conglang.edge.source import Source
 
-    puller, shared = Puller(folder, Source(source)), SharedState(folder, Source(source))
+    puller = Puller(folder, Source(source), accept_expired=options.accept_expired)
+    shared = SharedState(folder, Source(source))
     stop = threading.Event()
     threads = [
         threading.Thread(
@@ -107,6 +108,11 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--name", default="1", help="which edge of this machine; folder DATA/edge/NAME")
     parser.add_argument("--source", help="folder or http(s) address of the store; default DATA/store")
     parser.add_argument("--pin", help="root.json to trust on the first start; default DATA/keys/root.json")
+    parser.add_argument(
+        "--accept-expired",
+        action="store_true",
+        help="a new edge begins with a signed state although its timestamp has run out: it may be an old one",
+    )
     parser.add_argument("--socket", help="UNIX socket of the app; default DATA/spool/edge-NAME.sock")
     parser.add_argument("--port", type=int, help="loopback port of the app instead of a socket")
     return parser.parse_args(arguments)

@@ -17,12 +17,14 @@ from pathlib import Path
 from securesystemslib.exceptions import StorageError
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Snapshot, TargetFile, Targets, Timestamp
-from tuf.ngclient import Updater, UpdaterConfig
+from tuf.ngclient import Updater
 
 from conglang.edge import trust
 from conglang.edge.apply import apply_site
 from conglang.edge.folder import Applied, AppliedSite, EdgeFolder, now
+from conglang.edge.refresh import refreshed
 from conglang.edge.source import Source
+from conglang.edge.staleness import Alarm
 from conglang.edge.trouble import FORESEEN, OF_ONE_SITE, kind
 from conglang.edge.watch import Watch
 from conglang.wire import durable
@@ -68,10 +70,15 @@ class Health:
 class Puller:
     """Keeps one edge folder equal to the signed state. Only one per folder (`EdgeFolder.alone`)."""
 
-    def __init__(self, folder: EdgeFolder, source: Source) -> None:
+    def __init__(
+        self, folder: EdgeFolder, source: Source, *, accept_expired: bool = False, alarm: Alarm | None = None
+    ) -> None:
+        """`accept_expired`: a new edge may begin with a state whose timestamp has run out (see `edge.refresh`)."""
         self.folder = folder
         self.health = Health()
         self._source = source
+        self._accept_expired = accept_expired
+        self._alarm = alarm or Alarm()
         self._seen = b""
         self._doubted: set[str] = set()
         folder.prepare()
@@ -96,6 +103,7 @@ class Puller:
 
     def _turn(self) -> int:
         before, count = self.health.trouble, 0
+        self._alarm.look(self.health.expires)
         try:
             count = self.pull()
         except Exception as error:  # an unforeseen fault must not end the loop; it is logged and shown
@@ -134,16 +142,7 @@ class Puller:
         self._doubted.add(site)
 
     def _follow(self) -> int:
-        updater = Updater(
-            str(self.folder.trust),
-            self._source.metadata_url,
-            str(self.folder.half),
-            self._source.targets_url,
-            self._source,
-            UpdaterConfig(max_delegations=4, targets_max_length=20_000_000, snapshot_max_length=20_000_000),
-            bootstrap=self._root,
-        )
-        updater.refresh()
+        updater = refreshed(self.folder, self._source, self._root, accept_expired=self._accept_expired)
         self._read_health()
         versions = self._versions()
         self._follow_hosts(updater, versions[NETWORK_ROLE])
