@@ -1,12 +1,18 @@
 """Where an edge pulls from: the store as a folder, or the same tree behind an HTTP address."""
 
+import time
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from tuf.api.exceptions import DownloadError, DownloadHTTPError, DownloadLengthMismatchError
+from tuf.api.exceptions import (
+    DownloadError,
+    DownloadHTTPError,
+    DownloadLengthMismatchError,
+    SlowRetrievalError,
+)
 from tuf.ngclient import FetcherInterface
 
 from conglang.wire.envelope import MOST_BYTES
@@ -15,6 +21,8 @@ from conglang.wire.repo import STATE_TARGET
 
 _CHUNK = 1 << 20
 _TIMEOUT = 10.0
+PATIENCE = 20.0  # seconds granted to any answer beyond what SLOWEST needs
+SLOWEST = 20_000  # bytes a second; a source that drips would hold an edge back for ever
 
 
 class SourceError(Exception):
@@ -91,7 +99,12 @@ class Source(FetcherInterface):
         try:
             if answer.status != 200:
                 raise DownloadHTTPError(f"{url}: status {answer.status}", answer.status)
-            yield from answer.stream(_CHUNK)
+            begun, got = time.monotonic(), 0
+            while data := answer.read1(_CHUNK):
+                got += len(data)
+                if time.monotonic() - begun > PATIENCE + got / SLOWEST:
+                    raise SlowRetrievalError(f"{url} comes too slowly: {got} bytes so far")
+                yield data
         finally:
             answer.release_conn()
 

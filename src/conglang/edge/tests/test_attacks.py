@@ -3,14 +3,16 @@
 import http.server
 import shutil
 import threading
+import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 from tuf.api.metadata import Metadata
 
+from conglang.edge import source
 from conglang.edge.folder import EdgeFolder
 from conglang.edge.puller import Puller
 from conglang.edge.source import Source
@@ -107,6 +109,61 @@ def test_endless_timestamp_is_cut_off(served: Network) -> None:
     _refused(served, "longer than")
 
 
+def test_endless_metadata_and_bodies_are_cut_off(served: Network) -> None:
+    served.publish("badinh", {"/": page("mới")}, mtime=1001)
+    for file in _metadata(served).glob("*.snapshot.json"):
+        file.write_bytes(b" " * 25_000_000)
+
+    _refused(served, "longer than")
+
+
+def test_endless_body_is_read_only_as_far_as_it_was_signed(served: Network) -> None:
+    entry = served.entry("/dai/", page("dài"), mtime=1001)
+    served.ask("badinh", {"/dai/": entry})
+    served.store.path(entry.digest or "").write_bytes(page("dài") + b" " * 5_000_000)
+
+    served.puller.pull()
+
+    assert "dai/index.html" not in served.tree("badinh") or served.tree("badinh")["dai/index.html"] == page(
+        "dài"
+    )
+
+
+def test_way_that_stands_still_is_told_by_its_age_and_stops_no_reader(served: Network) -> None:
+    """Freeze: the same sound answer for ever. Nothing is wrong with it but its age."""
+    before = served.tree("badinh")
+
+    assert served.puller.pull() == 0
+    assert served.puller.health.stale(datetime.now(UTC) + timedelta(hours=1, seconds=1))
+    assert served.tree("badinh") == before
+
+
+def test_snapshot_of_yesterday_under_the_newest_timestamp_is_refused(served: Network) -> None:
+    """Mix and match one step higher: two sound files of two moments."""
+    folder = _metadata(served)
+    old = max(folder.glob("*.snapshot.json"), key=lambda file: int(file.name.partition(".")[0]))
+    served.publish("badinh", {"/": page("mới")}, mtime=1001)
+    new = max(folder.glob("*.snapshot.json"), key=lambda file: int(file.name.partition(".")[0]))
+    shutil.copy(old, new)
+
+    _refused(served, "BadVersionNumberError")
+
+
+def test_role_of_one_site_does_not_pass_for_another(served: Network) -> None:
+    """Both are signed by the one site key; what a role may sign is in its delegation."""
+    served.publish("tayho", {"/": page("Tây Hồ")}, mtime=1000)
+    served.puller.pull()
+    served.publish("badinh", {"/": page("mới")}, mtime=1001)
+    served.publish("tayho", {"/": page("mới")}, mtime=1001)
+    shutil.copy(_metadata(served) / "2.site-tayho.json", _metadata(served) / "2.site-badinh.json")
+    before = served.tree("badinh")
+
+    served.puller.pull()
+
+    assert served.puller.health.trouble or served.tree("badinh") == {}
+    assert served.tree("badinh") == before
+
+
 def test_edge_without_a_pinned_root_does_not_start(served: Network) -> None:
     (served.edge.root / "root.json").unlink()
 
@@ -145,3 +202,36 @@ def test_edge_on_another_machine_pulls_by_address(served: Network, address: str)
     assert puller.pull() == 1
     assert (far.www / "badinh/index.html").read_bytes() == page("Nhà")
     assert far.hosts().hosts == {"badinh.localhost": "badinh"}
+
+
+def test_source_that_drips_is_given_up_and_named(served: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slow retrieval: each byte comes in time, the file never."""
+    monkeypatch.setattr(source, "PATIENCE", 0.5)
+    stop = threading.Event()
+
+    class Dripping(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            while not stop.wait(0.05):
+                try:
+                    self.wfile.write(b" ")
+                except OSError:
+                    return
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Dripping)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    puller = Puller(EdgeFolder(served.edge.root), Source(f"http://127.0.0.1:{server.server_address[1]}"))
+    before, began = served.tree("badinh"), time.monotonic()
+
+    assert puller.pull() == 0
+
+    stop.set()
+    server.shutdown()
+    server.server_close()
+    assert time.monotonic() - began < 5
+    assert "comes too slowly" in puller.health.trouble
+    assert served.tree("badinh") == before
