@@ -26,15 +26,15 @@ def pull(data: Path, options: argparse.Namespace) -> int:
         )
     try:
         with folder.alone():
-            return _once(folder, options.source) if options.once else _follow(folder, options)
+            return _once(folder, options) if options.once else _follow(folder, options)
     except FolderBusy as busy:
         raise Trouble(
             _("Another process already pulls into %s. Stop it first, or use another --name.") % folder.root
         ) from busy
 
 
-def _once(folder: EdgeFolder, source: str) -> int:
-    puller = Puller(folder, Source(source))
+def _once(folder: EdgeFolder, options: argparse.Namespace) -> int:
+    puller = Puller(folder, Source(options.source), accept_expired=options.accept_expired)
     count = puller.pull()
     _say_outcome(puller, count)
     tree = puller.look()
