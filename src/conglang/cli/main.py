@@ -11,7 +11,7 @@ from importlib import import_module
 from conglang.cli.translations import compile_changed
 
 COMMANDS = (
-    "up", "test", "check", "bench", "doctor", "manage", "backup", "restore", "keys", "state", "edge",
+    "up", "test", "check", "bench", "doctor", "manage", "backup", "restore", "keys", "state", "edge", "verify",
 )  # fmt: skip
 
 
@@ -51,6 +51,7 @@ def _usage() -> str:
         "restore": _("bring a network back from such a file"),
         "state": _("announce something on all sites at once"),
         "edge": _("follow the signed network on any machine, and say which machines show what"),
+        "verify": _("compare what hosts answer with what was signed; needs only the root file"),
         "keys": _("show the signing keys, replace them, hold the ceremony of the off-line keys"),
     }
     lines = [f"  {name:<9}{meanings[name]}" for name in COMMANDS]

@@ -1,0 +1,144 @@
+"""Asking a web server as a reader does, and noting exactly what it answers. Nothing is followed, decoded or kept."""
+
+import hashlib
+import http.client
+import re
+import socket
+import ssl
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_HOST = re.compile(r"[a-z0-9.:-]{1,253}")
+_CHUNK = 1 << 17
+_TIMEOUT = 20.0
+_KEPT = 4096  # bytes of a body that are remembered, to say what was seen instead
+
+
+class Unreachable(Exception):
+    """Nobody answered, or not in HTTP. The text says why."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A host as readers name it, and the machine to ask. `port` 0: the scheme's own, also in the Host header."""
+
+    host: str
+    scheme: str = "https"
+    port: int = 0
+    machine: tuple[str, int] | None = None
+    ca: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What stands in the Host header."""
+        return f"{self.host}:{self.port}" if self.port else self.host
+
+    def sibling(self, host: str) -> "Place":
+        """Another host of the same machine or port."""
+        return Place(host, self.scheme, self.port, self.machine, self.ca)
+
+
+def parse_place(text: str, *, machine: str = "", ca: str | None = None) -> Place:
+    """From `host`, `host:port` or `http(s)://host[:port]`, and `address:port` of the machine. ValueError otherwise.
+
+    Without a scheme it is https, except for `*.localhost` and where a port but no CA is given.
+    """
+    scheme, _, rest = text.rpartition("://")
+    parts = urlsplit(f"//{rest.rstrip('/')}")
+    if not _HOST.fullmatch(parts.hostname or "") or parts.path or scheme not in ("", "http", "https"):
+        raise ValueError(text)
+    where = urlsplit(f"//{machine}") if machine else None
+    if where and not (where.hostname and where.port):
+        raise ValueError(machine)
+    plain = (parts.hostname or "").endswith("localhost") or (where or parts).port not in (None, 443)
+    host = parts.hostname or ""
+    scheme = scheme or ("http" if plain and not ca else "https")
+    pair = (where.hostname or "", where.port or 0) if where else None
+    return Place(host, scheme, parts.port or 0, pair, ca)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One answer. `start`: the first bytes of the body; `digest` and `size` are of all of it as it came."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    digest: str
+    size: int
+    start: bytes
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a header."""
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+    def one(self, name: str) -> str:
+        return ", ".join(self.all(name))
+
+
+class Asker:
+    """One connection to one place, opened again when the server closed it. Not for several threads."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._connection: http.client.HTTPConnection | None = None
+
+    def ask(self, target: str, *, encoding: str = "identity") -> Seen:
+        """GET, body hashed as it comes. Raises Unreachable."""
+        answer = self._request(target, encoding)
+        digest, size, start = hashlib.sha256(), 0, b""
+        while piece := self._read(answer):
+            digest.update(piece)
+            size += len(piece)
+            start += piece[: _KEPT - len(start)] if len(start) < _KEPT else b""
+        return Seen(answer.status, tuple(answer.getheaders()), digest.hexdigest(), size, start)
+
+    def fetch(self, target: str, *, limit: int) -> tuple[int, bytes]:
+        """Status and whole body of a GET. Raises Unreachable, also for more than `limit` bytes."""
+        answer, data = self._request(target, "identity"), bytearray()
+        while piece := self._read(answer):
+            data += piece
+            if len(data) > limit:
+                self.close()
+                raise Unreachable(f"{target}: more than {limit} bytes")
+        return answer.status, bytes(data)
+
+    def close(self) -> None:
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+    def _request(self, target: str, encoding: str) -> http.client.HTTPResponse:
+        for last in (False, True):
+            try:
+                connection = self._connection = self._connection or _open(self._place)
+                connection.putrequest("GET", target, skip_host=True, skip_accept_encoding=True)
+                connection.putheader("Host", self._place.name)
+                connection.putheader("Accept-Encoding", encoding)
+                connection.endheaders()
+                return connection.getresponse()
+            except (OSError, http.client.HTTPException) as error:
+                self.close()  # a connection kept open may have been closed by the server: once more
+                if last:
+                    raise Unreachable(f"{type(error).__name__}: {error}") from error
+        raise AssertionError
+
+    def _read(self, answer: http.client.HTTPResponse) -> bytes:
+        try:
+            return answer.read(_CHUNK)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise Unreachable(f"{type(error).__name__}: {error}") from error
+
+
+def _open(place: Place) -> http.client.HTTPConnection:
+    port = place.port or (443 if place.scheme == "https" else 80)
+    machine = place.machine or (place.host, port)
+    connection = http.client.HTTPConnection(place.host, port, timeout=_TIMEOUT)
+    plain = socket.create_connection(machine, timeout=_TIMEOUT)
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if place.scheme == "https":
+        context = ssl.create_default_context(cafile=place.ca)
+        connection.sock = context.wrap_socket(plain, server_hostname=place.host)
+    else:
+        connection.sock = plain
+    return connection

@@ -1,0 +1,185 @@
+"""Comparing a whole host, as readers get it, with what was signed. Needs the root file and nothing else.
+
+Editions may change meanwhile: whatever differs is compared again with the manifest of that moment, a few times, before
+it is called a difference.
+"""
+
+import secrets
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from conglang.edge import trust
+from conglang.edge.chain import Chain, ChainBroken, NotThere
+from conglang.edge.compare import ENCODINGS, Difference, Manner, Site, differences
+from conglang.edge.memory import Memory
+from conglang.edge.served import Asker, Place, Unreachable
+from conglang.wire.manifest import Entry, ManifestError, decode_shard
+from conglang.wire.objects import digest_of
+
+PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds before comparing again
+MOST_SHOWN = 200  # differences of one host that are kept; a wholly foreign host has thousands
+TRUST = "/_/trust/"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a host answers. `paths` were compared in `requests` requests. `fresh_until` None: nothing was signed."""
+
+    host: str
+    site: str = ""
+    edition: int = 0
+    paths: int = 0
+    requests: int = 0
+    fresh_until: datetime | None = None
+    differences: tuple[Difference, ...] = ()
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def stale(self) -> bool:
+        return self.fresh_until is not None and self.at >= self.fresh_until
+
+    @property
+    def normal(self) -> bool:
+        """All is as signed, and signed lately enough."""
+        return not self.differences and not self.stale
+
+
+@dataclass(frozen=True)
+class _State:
+    """What one host says was signed, verified."""
+
+    chain: Chain
+    site: str
+    edition: int
+    content: Site
+    older: str = ""
+
+
+class Verifier:
+    """Verifies hosts with one root. Safe in several threads."""
+
+    def __init__(
+        self,
+        root: bytes,
+        memory: Memory,
+        *,
+        allowed: frozenset[str] = frozenset(),
+        stop: threading.Event | None = None,
+    ) -> None:
+        self._root = root
+        self._memory = memory
+        self._allowed = allowed
+        self._stop = stop or threading.Event()
+
+    def hosts(self, place: Place) -> list[str]:
+        """All hosts of the signed list, asked at one place. Raises ChainBroken, NotThere or Unreachable."""
+        asker = Asker(place)
+        try:
+            return sorted(Chain(self._root, _getter(asker)).hosts().hosts)
+        finally:
+            asker.close()
+
+    def host(self, place: Place, *, tell: Callable[[int], None] = lambda paths: None) -> Result:
+        """Compare every path of one host. `tell` hears how many are done. Never raises for what a host answers."""
+        asker = Asker(place)
+        try:
+            return self._host(place, asker, tell)
+        finally:
+            asker.close()
+
+    def _host(self, place: Place, asker: Asker, tell: Callable[[int], None]) -> Result:
+        waiting: list[str] | None = None  # None: all paths of the site
+        paths = requests = 0
+        for pause in (*PAUSES, None):
+            result, state = Result(place.host), None
+            try:
+                state = self._state(place, asker)
+                asked = [*state.content.entries, _unknown()] if waiting is None else waiting
+                result, count = self._compare(place, asker, state, asked, tell)
+                requests += count
+                paths = paths or len(asked) - 1
+                waiting = [one.path for one in result.differences if one.path]
+            except (ChainBroken, NotThere, Unreachable) as error:
+                result = Result(place.host, differences=(Difference("", *_words(error)),))
+            if self._stop.is_set() or not result.differences or pause is None:
+                break
+            self._stop.wait(pause)
+        if state and not result.differences:
+            self._memory.note(state.chain, state.site, state.edition)
+        return Result(**{**vars(result), "paths": paths, "requests": requests, "at": datetime.now(UTC)})
+
+    def _state(self, place: Place, asker: Asker) -> _State:
+        get = _getter(asker)
+        chain = Chain(self._root, get)
+        site = chain.hosts().hosts.get(place.host)
+        if site is None:
+            raise ChainBroken("hosts.json", f"{place.host} is not in the signed list of hosts")
+        edition, signed = chain.site(site)
+        entries: dict[str, Entry] = {}
+        for shard, digest in signed.items():
+            data = get(f"{site}/{shard}.json")
+            if digest_of(data) != digest:
+                raise ChainBroken(f"{site}/{shard}.json", "is not the one that was signed")
+            try:
+                entries |= decode_shard(data, site=site, shard=shard)
+            except ManifestError as error:
+                raise ChainBroken(f"{site}/{shard}.json", str(error)) from error
+        return _State(chain, site, edition, Site(entries), self._memory.older(chain, site, edition))
+
+    def _compare(
+        self, place: Place, asker: Asker, state: _State, paths: Iterable[str], tell: Callable[[int], None]
+    ) -> tuple[Result, int]:
+        manner = Manner(state.chain.hosts().noindex, place.scheme == "https", self._allowed)
+        found: list[Difference] = list(_editions(state))
+        requests = 0
+        for number, path in enumerate(paths):
+            for encoding in ENCODINGS:
+                if self._stop.is_set():
+                    break
+                requests += 1
+                found += differences(
+                    state.content, path, encoding, asker.ask(path, encoding=encoding), manner
+                )
+            tell(number)
+            if len(found) >= MOST_SHOWN:
+                break
+        result = Result(
+            place.host,
+            state.site,
+            state.edition,
+            fresh_until=state.chain.fresh_until(),
+            differences=tuple(found),
+        )
+        return result, requests
+
+
+def _editions(state: _State) -> Iterator[Difference]:
+    newest = state.chain.newest_edition(state.site)
+    if state.edition != newest:
+        yield Difference("", "edition", str(newest), str(state.edition))
+    if state.older:
+        yield Difference("", "older", state.older, str(state.edition))
+
+
+def _getter(asker: Asker) -> Callable[[str], bytes]:
+    def get(name: str) -> bytes:
+        status, data = asker.fetch(TRUST + name, limit=trust.LIMIT)
+        if status == 404:
+            raise NotThere(name)
+        if status != 200:
+            raise ChainBroken(name, f"status {status}")
+        return data
+
+    return get
+
+
+def _unknown() -> str:
+    """A path nobody published: its answer has to be the signed page for what is not found."""
+    return f"/khong-co-{secrets.token_hex(8)}/"
+
+
+def _words(error: Exception) -> tuple[str, str, str]:
+    kinds = {ChainBroken: "signature", NotThere: "signature", Unreachable: "answer"}
+    return kinds[type(error)], "", str(error)
