@@ -1,7 +1,7 @@
 """Turning a verified manifest into files a web server can serve, in an order that no reader notices.
 
 Objects first, all of them, where nobody looks. Then links are renamed into place: assets, deep pages, sections and
-home, feeds; what is no longer published goes last. The applied manifest is written after the tree. A marker says that
+home, feeds. Then the applied manifest is written, and what is no longer published goes last. A marker says that
 an apply is under way: found on the next start, the whole site is compared with the tree and put right.
 """
 
@@ -50,12 +50,14 @@ def apply_site(
     _keep(folder, site, assets)
     for path in shown[len(assets) :]:
         show(folder, site, path, changed[path])
+    # Before anything goes: who finds no file any more asks the app, and the app asks the manifest.
+    _record(folder, site, shards)
     gone = {path for path, entry in before.items() if entry.status == 200 and not _is_shown(after.get(path))}
     for path in gone:
         hide(folder, site, path)
     if interrupted:
         clear_strays(folder, site, after)
-    _record(folder, site, shards)
+    folder.pending(site).unlink()
     return len(changed) + len(gone)
 
 
@@ -79,7 +81,6 @@ def _record(folder: EdgeFolder, site: str, shards: Mapping[str, bytes | None]) -
         file.unlink(missing_ok=True)
     durable.write_many({file: data for file, data in files.items() if data is not None})
     durable.sync([folder.state / site])
-    folder.pending(site).unlink()
 
 
 def _is_shown(entry: Entry | None) -> bool:

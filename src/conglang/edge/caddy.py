@@ -52,7 +52,12 @@ def caddyfile(
     private = [host for host in (desk_host, preview_host) if host and portal_upstream]
     body = [
         *([f"bind {' '.join(bind)}"] if bind else []),
-        "header -Server",
+        *_block("header", ["-Server", "-Via"]),
+        # Caddy looks at a sibling's size, and at the page's time, before it opens the sibling; both may be replaced
+        # in between.
+        *_block(
+            "header", ["-Last-Modified", "-Content-Length", *_block("match", ["header Content-Encoding *"])]
+        ),
         *_block(
             "map {host} {site}",
             [*(f"{host} {site}" for host, site in sorted(hosts.items())), f"default {NO_SITE}"],
@@ -62,6 +67,7 @@ def caddyfile(
         *_pages(www_root, noindex, tls),
         *_files(www_root, noindex, tls),
         *_block("handle", _upstream(edge_upstream)),
+        *_block("handle_errors 404", _taken_away_meanwhile(edge_upstream)),
         *_block("handle_errors", _out_of_order()),
     ]
     address = (
@@ -118,7 +124,7 @@ def _shared(folder: Path, noindex: bool, tls: bool) -> list[str]:
         *_block("file", [f"root {folder}", "try_files /network.json"]),
     ]
     serve = [
-        f'header Content-Type "{MEDIA_TYPES["json"]}"',
+        f'header >Content-Type "{MEDIA_TYPES["json"]}"',
         *_headers("state", noindex, tls),
         "rewrite /network.json",
         *_block("file_server", [f"root {folder}", "disable_canonical_uris"]),
@@ -129,7 +135,7 @@ def _shared(folder: Path, noindex: bool, tls: bool) -> list[str]:
 def _pages(www_root: Path | str, noindex: bool, tls: bool) -> list[str]:
     match = _match(PAGE_ADDRESS, f"{www_root}/{{site}}", "{path}index.html")
     serve = [
-        f'header Content-Type "{PAGE_TYPE}"',
+        f'header >Content-Type "{PAGE_TYPE}"',
         *_headers("page", noindex, tls),
         "rewrite {file_match.relative}",
         *_file_server(www_root),
@@ -141,7 +147,7 @@ def _files(www_root: Path | str, noindex: bool, tls: bool) -> list[str]:
     match = _match(FILE_ADDRESS, f"{www_root}/{{site}}", "{path}")
     serve = [
         *_block("map {path} {type}", [f'~\\.{ext}$ "{kind}"' for ext, kind in MEDIA_TYPES.items()]),
-        "header Content-Type {type}",
+        "header >Content-Type {type}",
     ]
     for name, prefix in PREFIXES:
         serve += [
@@ -163,7 +169,8 @@ def _match(address: str, root: str, name: str) -> list[str]:
 def _headers(name: str, noindex: bool, tls: bool) -> list[str]:
     assert name in HEADER_SETS
     found = headers(name, noindex=noindex, tls=tls)
-    return _block("header", [f'{key} "{value}"' for key, value in found.items()])
+    lines = [f'{key} "{value}"' for key, value in found.items()]
+    return _block("header", [*lines, "defer"])  # not before the file is open: it may be taken away meanwhile
 
 
 def _file_server(www_root: Path | str) -> list[str]:
@@ -177,6 +184,11 @@ def _upstream(upstream: str) -> list[str]:
         *_block("request_body", ["max_size 64KB"]),
         *_block(f"reverse_proxy {upstream}", ["header_down -Server", "header_down -Via", *transport]),
     ]
+
+
+def _taken_away_meanwhile(upstream: str) -> list[str]:
+    """A file that was there when it was looked for and gone when it was opened: the edge app knows what is so now."""
+    return ["rewrite {http.request.orig_uri}", *_upstream(upstream)]
 
 
 def _out_of_order() -> list[str]:

@@ -109,10 +109,13 @@ def _tree(brotli: bool) -> list[str]:
     return [
         "gzip_static on;",
         *(["brotli_static on;"] if brotli else []),
-        "gzip_vary on;",
+        # For every file, with siblings or without: what is served while they change says the same about itself.
+        "gzip_vary off;",
+        "add_header Vary Accept-Encoding;",
         "etag on;",
         *(f"add_header {name} ${_variable(name)};" for name in _HEADER_NAMES),
         "try_files $conglang_file @conglang_edge;",
+        "error_page 404 = @conglang_edge;",  # a file that is taken away between the look and the opening
     ]
 
 

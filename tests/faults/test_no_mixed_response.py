@@ -1,0 +1,60 @@
+"""Nobody who reads while a site changes gets anything but one output of an edition that was current (row 14)."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from conglang.edge.tests.network import Network
+from conglang.edge.tests.servers import Server, caddy, edge_app, nginx, nginx_program
+
+from . import swaps
+
+pytestmark = [pytest.mark.fault]
+APP = "spool/edge.sock"
+SWAPS = 20  # 1,000 in `./conglang bench faults --only swaps`
+
+
+@pytest.fixture
+def network(folder: Path) -> Network:
+    return swaps.prepare(folder)
+
+
+@pytest.fixture
+def servers(network: Network) -> Iterator[dict[str, Server]]:
+    with ExitStack() as stack:
+        app = stack.enter_context(edge_app(network.data))
+        found = {"caddy": stack.enter_context(caddy(network.data, app))}
+        if nginx_program() is not None:
+            found["nginx"] = stack.enter_context(nginx(network.data, app))
+        yield found
+
+
+def test_every_answer_is_one_output_of_a_current_edition(
+    network: Network, servers: dict[str, Server]
+) -> None:
+    with swaps.readers(servers, network.data, each=1) as seen:
+        journals = swaps.follow(network, servers, network.data / APP, SWAPS)
+
+    for name in servers:
+        assert len(seen[name]) > 10 * SWAPS, f"nobody read from {name}"
+        assert swaps.wrong(journals[name], seen[name], early=name == "caddy") == []
+
+
+def test_the_judge_finds_a_mixed_answer(network: Network, servers: dict[str, Server]) -> None:
+    """A test that cannot fail would be worth nothing: a body under another edition's ETag is found."""
+    journal = swaps.follow(network, servers, network.data / APP, 1)["caddy"]
+    key = ("/tin/", "gzip")
+    old, new = (next(iter(journal.answers[number][key])) for number in (0, 1))
+    during = (journal.begun[1], journal.complete[1])
+    mixed = swaps.Reply(200, old.headers, new.body)
+
+    assert swaps.wrong(journal, [swaps.Seen(*during, key, "", old), swaps.Seen(*during, key, "", new)]) == []
+    late = swaps.Reply(200, new.headers, old.body)
+    for early in (False, True):
+        assert len(swaps.wrong(journal, [swaps.Seen(*during, key, "", late)], early=early)) == 1
+    assert len(swaps.wrong(journal, [swaps.Seen(*during, key, "", mixed)])) == 1
+    assert swaps.wrong(journal, [swaps.Seen(*during, key, "", mixed)], early=True) == []
+    too_late = journal.complete[1] + 0.001
+    assert len(swaps.wrong(journal, [swaps.Seen(too_late, too_late, key, "", old)])) == 1
