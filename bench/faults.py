@@ -89,8 +89,19 @@ def publisher() -> Iterator[Scene]:
         yield PublisherScene(data)
 
 
+@contextmanager
+def publisher_power() -> Iterator[Scene]:
+    from tests.faults.newspaper import newspaper
+
+    with newspaper() as data:
+        from tests.faults.publisher_scene import PublisherScene
+
+        yield PublisherScene(data, power=True)
+
+
 SCENES: dict[str, Callable[[], Any]] = {
     "signer": signer, "signer-first-start": signer_first_start, "edge": edge, "publisher": publisher,
+    "publisher-power": publisher_power,
 }  # fmt: skip
 
 
@@ -98,7 +109,7 @@ def sweep(name: str, done: Done, options: argparse.Namespace) -> dict[str, Any]:
     """Try every point of a scene that was not tried yet; the figures of all."""
     begun = time.monotonic()
     with SCENES[name]() as scene:
-        chosen = scenes.every(scenes.points(scene))
+        chosen = scenes.every(scene, scenes.points(scene))
         random.Random(options.seed).shuffle(chosen)
         chosen = chosen[: options.most] if options.most else chosen
         missed = 0
@@ -115,12 +126,71 @@ def sweep(name: str, done: Done, options: argparse.Namespace) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def cut(name: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Power cuts after every call of a scene; the figures."""
+    begun, states, failed = time.monotonic(), 0, 0
+    with SCENES[name]() as scene:
+        for tried in scenes.cut_power(scene, seed=options.seed, each=options.each, most=options.most):
+            states += 1
+            failed += bool(tried.wrong)
+            if tried.wrong:
+                print(f"power/{name} {tried.call}: {tried.wrong}", file=sys.stderr, flush=True)
+    return {"tried": states, "failed": failed, "seconds": round(time.monotonic() - begun, 1)}
+
+
+def swap(options: argparse.Namespace) -> dict[str, Any]:
+    """Readers during many swaps of editions; the figures of each web server."""
+    from contextlib import ExitStack
+
+    from conglang.edge.tests.servers import caddy, edge_app, nginx, nginx_program
+    from tests.faults import swaps
+
+    begun = time.monotonic()
+    with short_folder() as folder, ExitStack() as stack:
+        network = swaps.prepare(folder)
+        app = stack.enter_context(edge_app(folder))
+        servers = {"caddy": stack.enter_context(caddy(folder, app))}
+        if nginx_program():
+            servers["nginx"] = stack.enter_context(nginx(folder, app))
+        with swaps.readers(servers, folder, each=1) as seen:
+            journals = swaps.follow(network, servers, app, options.most or options.swaps)
+        found: dict[str, Any] = {"swaps": options.most or options.swaps, "tried": 0, "failed": 0}
+        for name in servers:
+            wrong = swaps.wrong(journals[name], seen[name], early=name == "caddy")
+            odd = swaps.wrong(journals[name], seen[name])
+            print(*wrong[:20], sep="\n", file=sys.stderr)
+            found[name] = {
+                "answers": len(seen[name]),
+                "mixed": len(wrong),
+                "earlier_validators": len(odd) - len(wrong),
+            }
+            found["tried"] += len(seen[name])
+            found["failed"] += len(wrong)
+    return found | {"seconds": round(time.monotonic() - begun, 1)}
+
+
+def run(part: str, done: Done, options: argparse.Namespace) -> dict[str, Any]:
+    if part == "swaps":
+        return swap(options)
+    kind, _, name = part.partition("-cut:")
+    return cut(name, options) if name else sweep(kind, done, options)
+
+
+PARTS = (*SCENES, "power-cut:signer", "power-cut:signer-first-start", "power-cut:edge", "swaps")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="print figures as one JSON object")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="order of the points")
-    parser.add_argument("--only", action="append", choices=sorted(SCENES), help="one part; may be repeated")
+    parser.add_argument("--only", action="append", choices=PARTS, help="one part; may be repeated")
     parser.add_argument("--most", type=int, default=0, help="at most so many points of each part")
+    parser.add_argument(
+        "--each", type=int, default=6, help="states by chance after each call, for power cuts"
+    )
+    parser.add_argument(
+        "--swaps", type=int, default=1000, help="editions that readers see follow one another"
+    )
     parser.add_argument("--again", action="store_true", help="forget what was tried before")
     parser.add_argument("--state", type=Path, default=STATE, help="file of the points that were tried")
     options = parser.parse_args()
@@ -130,13 +200,13 @@ def main() -> int:
     os.environ.setdefault("CONGLANG_LANGUAGE", "en")
     done = Done(options.state, again=options.again)
     figures: dict[str, Any] = {"seed": options.seed}
-    for name in options.only or SCENES:
-        figures[name] = sweep(name, done, options)
+    for name in options.only or PARTS:
+        figures[name] = run(name, done, options)
         if not options.json:
             show(name, figures[name])
     if options.json:
         print(json.dumps(figures))
-    return 1 if any(figures[name]["failed"] for name in options.only or SCENES) else 0
+    return 1 if any(figures[name]["failed"] for name in options.only or PARTS) else 0
 
 
 def show(name: str, part: dict[str, Any]) -> None:

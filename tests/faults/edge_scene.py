@@ -1,7 +1,7 @@
 """An edge goes from one edition of a site to the next, while a second site stays as it is."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from conglang.wire.manifest import Entry
 from conglang.wire.paths import tree_path
 
 from .scene import copy
+from .strace import FAULTS, Call
 
 SITE, NEIGHBOUR = "badinh", "tayho"
 CSS = b"body{margin:0}\n" * 40
@@ -50,7 +51,7 @@ class EdgeScene:
         gone = dict.fromkeys(OLD.keys() - NEW.keys())
         self.network.publish(SITE, {**gone, **NEW}, mtime=2000)
         self.network.ask(SITE, {"/bo/": Entry(410, mtime=2000)})
-        self.talks = False
+        self.talks, self.faults, self.disk = False, FAULTS, self.root
         self.folders = [self.root]
         self.edition = self.network.office.repository.editions()[SITE]
 
@@ -68,6 +69,9 @@ class EdgeScene:
             if not puller.health.trouble:
                 return "done"
         return puller.health.trouble
+
+    def struck(self, calls: Sequence[Call]) -> None:
+        """Nothing more."""
 
     def stopped(self, done: bool) -> None:
         for path in OLD.keys() | NEW.keys():
@@ -92,7 +96,7 @@ class EdgeScene:
 
     def assert_shows(self, edition: Mapping[str, bytes]) -> None:
         folder = EdgeFolder(self.root)
-        assert folder.applied().sites[SITE][0] == self.edition
+        assert folder.applied().sites[SITE].edition == self.edition
         tree = {
             str(file.relative_to(folder.www / SITE)): file.read_bytes()
             for file in (folder.www / SITE).rglob("*") if file.is_file()

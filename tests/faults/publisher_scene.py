@@ -2,6 +2,7 @@
 
 import itertools
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,6 +24,9 @@ from conglang.portal.publishing.rendering.shelving import store
 from conglang.portal.publishing.rendering.tests import toy
 from conglang.wire.release import SignerClient
 
+from .power import Disk, lose_what_is_unsafe
+from .strace import FAULTS, KILL, Call
+
 SITE, NEIGHBOUR = toy.SITES
 # What was just published goes first, alone: the page at its new address and, an edition later, the redirect from its
 # old one.
@@ -31,13 +35,17 @@ Answers = dict[str, Answer]
 
 
 class PublisherScene:
-    """`data`: the folder of a running signer, which is also `settings.DATA`. Every reset makes another change."""
+    """`data`: the folder of a running signer, which is also `settings.DATA`. Every reset makes another change.
 
-    name = "publisher"
+    `power`: with kill -9 goes what no sync had reached of the store.
+    """
+
     talks = True
 
-    def __init__(self, data: Path) -> None:
-        self.data = data
+    def __init__(self, data: Path, *, power: bool = False) -> None:
+        self.data, self.disk = data, data / "store" / "objects"
+        self.name, self.faults = ("publisher-power", (KILL,)) if power else ("publisher", FAULTS)
+        self._power = power
         self.folders = [data / "store" / "objects"]
         self._numbers = itertools.count(1)
         folder = EdgeFolder(data / "edge" / "1")
@@ -72,7 +80,6 @@ class PublisherScene:
     def _seen(self, site: str) -> Answers:
         """What an edge has verified, applied, and shows byte for byte."""
         assert list(audit.differences(self.puller.folder, site)) == []
-        assert audit.foreign(self.puller.folder, site) == []
         entries = self.puller.folder.entries(site)
         return {path: Answer(entry.status, entry.digest, entry.location) for path, entry in entries.items()}
 
@@ -83,6 +90,7 @@ class PublisherScene:
         self._change()
         self.new = rendered.full_render(SITE, at=timezone.now())
         assert self.new != self.old
+        self._safe = Disk.of(self.disk)
         connections.close_all()  # a child must not inherit a conversation
 
     def act(self) -> str:
@@ -93,6 +101,10 @@ class PublisherScene:
                 if not (report.failed or Entry.objects.filter(site=SITE, dirty=True).exists()):
                     return "done"
         return "not published"
+
+    def struck(self, calls: Sequence[Call]) -> None:
+        if self._power:
+            lose_what_is_unsafe(self._safe, calls)
 
     def stopped(self, done: bool) -> None:
         self._pull()

@@ -2,27 +2,33 @@
 
 import random
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from .strace import FAULTS, KILL, Call, Trace, injection, trace
+from .power import cuts, lay_out
+from .strace import KILL, Call, Trace, injection, trace
+
+ACKNOWLEDGED = "/acknowledged"  # a file that an act makes when it has said yes to somebody
 
 
 class Scene(Protocol):
     """`reset` brings back the first state; `act` is what runs in the child and returns "done" when it acknowledges.
 
-    `folders`: where calls count as points. `stopped` is asked between the fault and the restart, `recovered` restarts
-    what a supervisor would and looks again. Both raise AssertionError.
+    `folders`: where calls count as points. `struck` may add to the fault, `stopped` is asked between the fault and the
+    restart, `recovered` restarts what a supervisor would and looks again. These raise AssertionError.
     """
 
     name: str
     folders: list[Path]
     talks: bool  # what it sends to the database and to the signer are points too
+    faults: tuple[str, ...]
+    disk: Path  # what a power cut takes from
 
     def reset(self) -> None: ...
     def act(self) -> object: ...
+    def struck(self, calls: Sequence[Call]) -> None: ...
     def stopped(self, done: bool) -> None: ...
     def recovered(self, done: bool) -> None: ...
 
@@ -62,14 +68,16 @@ def sweep(
             yield _try(scene, fault, call)
 
 
-def every(found: Iterable[Call]) -> list[tuple[str, Call]]:
-    """All faults at all points."""
-    return [(fault, call) for call in found for fault in FAULTS if call.name != "sendto" or fault == KILL]
+def every(scene: Scene, found: Iterable[Call]) -> list[tuple[str, Call]]:
+    """All faults at all points. What is sent to others cannot fail for a disk."""
+    return [
+        (fault, call) for call in found for fault in scene.faults if call.name != "sendto" or fault == KILL
+    ]
 
 
-def every_tenth(found: Iterable[Call], seed: int) -> list[tuple[str, Call]]:
+def every_tenth(scene: Scene, found: Iterable[Call], seed: int) -> list[tuple[str, Call]]:
     """A tenth of them: one in ten after a random start, so that ten runs with ten seeds see all."""
-    all_of_them = every(found)
+    all_of_them = every(scene, found)
     return all_of_them[random.Random(seed).randrange(10) :: 10]
 
 
@@ -79,6 +87,7 @@ def _try(scene: Scene, fault: str, call: Call) -> Tried:
     wrong = ""
     try:
         _expect(found, fault)
+        scene.struck(found.calls)
         scene.stopped(found.said == "done")
         scene.recovered(found.said == "done")
     except AssertionError as error:
@@ -94,6 +103,29 @@ def _expect(found: Trace, fault: str) -> None:
 def _reached(found: Trace, call: Call) -> bool:
     hit = found.hit
     return hit is not None and (hit.name, hit.number) == (call.name, call.number)
+
+
+def cut_power(scene: Scene, *, seed: int, each: int = 1, most: int = 0) -> Iterator[Tried]:
+    """Lay out what a power cut may leave after each call of the act, by chance `each` times; restart; look again.
+
+    `most`: only so many states, drawn by the seed.
+    """
+    scene.reset()
+    found = trace(scene.act)
+    assert found.said == "done", found.said
+    scene.reset()
+    states = list(cuts(scene.disk, found.calls, seed=seed, each=each))
+    random.Random(seed).shuffle(states)
+    for cut in states[: most or len(states)]:
+        lay_out(scene.disk, cut.left)
+        done = any(path.endswith(ACKNOWLEDGED) for call in found.calls[: cut.after] for path in call.paths)
+        wrong = ""
+        try:
+            scene.stopped(done)
+            scene.recovered(done)
+        except AssertionError as error:
+            wrong = f"{cut.kind}: {error}"
+        yield Tried(scene.name, "power", f"after {cut.after} {found.calls[cut.after - 1].name}", True, wrong)
 
 
 def copy(source: Path, target: Path) -> None:

@@ -1,7 +1,7 @@
 """The signer opens his office, signs a release and a list of hosts, and renews; an edge looks on."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from conglang.edge.__main__ import pin_root
@@ -15,7 +15,8 @@ from conglang.signer.tests.desk import put, request
 from conglang.wire.manifest import Entry
 from conglang.wire.paths import SHARDS
 
-from .scene import copy
+from .scene import ACKNOWLEDGED, copy
+from .strace import FAULTS, Call
 
 SITE, NEIGHBOUR = "badinh", "tayho"
 Pages = Mapping[str, Entry]
@@ -43,7 +44,7 @@ class SignerScene:
             self._edge(self.data).pull()
             copy(self.data / "edge", self._trusting)
         copy(self.data, self._base)
-        self.talks = False
+        self.talks, self.faults, self.disk = False, FAULTS, self.data
         self.folders = [self.data / "store" / "repo", self.data / "keys"]
 
     def reset(self) -> None:
@@ -54,6 +55,8 @@ class SignerScene:
         office = self._open()
         office.repository.renew()
         answers = [self._ask(office, line) for line in self._lines()]
+        if all("edition" in answer for answer in answers):
+            Path(f"{self.data.parent}{ACKNOWLEDGED}").touch()
         office.repository.renew()
         return "done" if all("edition" in answer for answer in answers) else str(answers)
 
@@ -80,6 +83,9 @@ class SignerScene:
     def _lines(self) -> list[bytes]:
         hosts = {"op": "hosts", "hosts": {"badinh.localhost": SITE}, "noindex": False}
         return [json.dumps(self._request.to_json()).encode(), json.dumps(hosts).encode()]
+
+    def struck(self, calls: Sequence[Call]) -> None:
+        """Nothing more."""
 
     def stopped(self, done: bool) -> None:
         """What lies there is what was signed before or what was asked for, and an edge takes it."""

@@ -20,7 +20,7 @@ SEED = int(os.environ.get("CONGLANG_SEED") or random.randrange(10**6))
 def _all_hold(scene: Scene, *, at_least: int) -> None:
     """Every tenth point; the seed is printed with a failure: CONGLANG_SEED=… repeats it."""
     print(f"CONGLANG_SEED={SEED}")
-    chosen = every_tenth(points(scene), SEED)
+    chosen = every_tenth(scene, points(scene), SEED)
     tried = list(sweep(scene, chosen))
     wrong = [f"{one.fault} at {one.wrong}" for one in tried if one.wrong]
     assert not wrong, "\n".join(wrong)

@@ -76,7 +76,7 @@ class EdgeFolder:
         ):
             folder.mkdir(parents=True, exist_ok=True)
         self.clear_half()
-        for folder in (self.root, self.trust, *self.state.iterdir()):
+        for folder in (self.root, self.trust, self.shown, self.shared, *self.state.iterdir()):
             durable.clear_aside(folder)
 
     def clear_half(self) -> None:
