@@ -6,11 +6,13 @@ any order, with rendering in between and in the middle.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, note, settings
@@ -38,9 +40,16 @@ from conglang.portal.publishing.rendering.actions.recording import record
 from conglang.portal.publishing.rendering.drawing import draw
 from conglang.portal.publishing.rendering.models import Stale
 from conglang.portal.publishing.rendering.shelving import shelve
+from conglang.portal.publishing.shared.actions import follow
+from conglang.signer import keys
+from conglang.signer.office import Office
+from conglang.signer.state_desk import StateDesk
+from conglang.wire.release import Authority, AuthorityKind, StateRequest
+from conglang.wire.state import LEVELS, Banner, Mourning, State
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
+NOW = datetime.now(UTC).replace(microsecond=0)
 SITES = ("hanoi", "badinh", "ngocha")
 SITE = st.sampled_from(SITES)
 PLACE = st.sampled_from(["news", "policy-guidance", "notices", "service-interruptions", "social-policy"])
@@ -89,6 +98,8 @@ def world(
 ) -> Iterator[Database]:
     """A city and two communes, provisioned and rendered once."""
     settings.DATA = tmp_path / "data"
+    keys.create(tmp_path / "data" / "keys")
+    Office(tmp_path / "data").renew()
     monkeypatch.setattr(small_network, "COMMUNES", SITES[1:])
     database = Database(postgres_url)
     database.forget("empty", "world")
@@ -225,6 +236,20 @@ class Desk(RuleBasedStateMachine):
     def go_official(self, site: str) -> None:
         go_official(Site.objects.filter(key=site), at=timezone.now(), by="test")
 
+    @rule(title=TITLE, level=st.sampled_from(LEVELS), hours=st.integers(-3, 3))
+    def announce(self, title: str, level: str, hours: int) -> None:
+        announce(
+            Banner(level, title.strip("<>ới m"), "", NOW + timedelta(hours=hours), NOW + timedelta(days=2))
+        )
+
+    @rule()
+    def mourn(self) -> None:
+        announce(mourning=Mourning(NOW, NOW + timedelta(days=1)))
+
+    @rule()
+    def end_all_announcements(self) -> None:
+        announce()
+
     # what machines do
 
     @rule()
@@ -269,6 +294,15 @@ class Desk(RuleBasedStateMachine):
             assert not different
 
 
+def announce(*banners: Banner, **parts: Any) -> None:
+    """As the signer signs it and the worker finds it."""
+    data = Path(django_settings.DATA)
+    who = Authority(AuthorityKind.CITY_EMERGENCY, ("An", "Bình"), timezone.now())
+    request = StateRequest(State(NOW, banners, **parts), who)
+    StateDesk(data).publish(request, keys.load(data / "keys", "online", "state"), signed_by="signer")
+    follow()
+
+
 def section_of(site: str, kind: str) -> SectionPage | None:
     return SectionPage.objects.filter(site__key=site, kind=kind).order_by("path").first()
 
@@ -311,6 +345,8 @@ def test_every_single_act_alone(world: Database) -> None:
         "write": lambda desk: None,
         "edit": lambda desk: desk.edit_quietly(0, "Tên khác"),
         "move": lambda desk: desk.move_quietly(0, "ngocha", "notices"),
+        "announce": lambda desk: desk.announce("Bão", "emergency", -1),
+        "mourn": lambda desk: desk.mourn(),
     }
     for name, act in acts.items():
         desk = Desk()

@@ -18,7 +18,7 @@ from conglang.cli.moments import NoMoment, moment
 from conglang.cli.state_view import levels, lines, live_states, motifs, record
 from conglang.cli.words import Trouble, _, say
 from conglang.signer import duty, keys
-from conglang.signer.state_desk import StateDesk, history
+from conglang.signer.state_desk import StateDesk
 from conglang.wire.envelope import EnvelopeError, peek
 from conglang.wire.release import (
     Authority,
@@ -29,6 +29,7 @@ from conglang.wire.release import (
     StateRequest,
 )
 from conglang.wire.state import Banner, Downtime, Festive, Live, Mourning, State, StateError
+from conglang.wire.state_record import history
 
 LEVELS = {"khan-cap": "emergency", "quan-trong": "important", "thong-tin": "information"}
 PARTS = ("banner", "live", "mourning", "festive", "downtime")

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from conglang.cli.moments import said
 from conglang.cli.words import _
-from conglang.signer.state_desk import Said
 from conglang.wire.state import State, period
+from conglang.wire.state_record import Said
 
 
 def levels() -> dict[str, str]:

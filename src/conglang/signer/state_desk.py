@@ -7,24 +7,24 @@ signer/state/pending.json            a change under way, or one that a kill inte
 """
 
 import fcntl
-import json
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from conglang.signer import keys as keyring
 from conglang.signer import lint
 from conglang.wire import durable
-from conglang.wire.envelope import LIFE, EnvelopeError, Sealed, next_version, peek, seal, unseal
+from conglang.wire.envelope import LIFE, EnvelopeError, Sealed, newest, next_version, peek, seal, unseal
 from conglang.wire.paths import PathError, check_path
 from conglang.wire.release import Authority, AuthorityKind, StateAnswer, StateRequest
 from conglang.wire.repo import HOSTS_TARGET, NETWORK_ROLE, STATE_ROLE, STATE_TARGET, decode_hosts
 from conglang.wire.state import State, StateError, period, state_to_json, texts_of
+from conglang.wire.state_record import Said, decode, records_folder
 
 if TYPE_CHECKING:
     from securesystemslib.signer import CryptoSigner
@@ -56,7 +56,7 @@ class StateDesk:
         self._clock = clock
         self.file = self._repo / STATE_TARGET
         self._folder = data / "signer" / "state"
-        self._history = self._folder / "history"
+        self._history = records_folder(data)
 
     def prepare(self) -> None:
         """Make the folder of records and its lock, so that both belong to whoever owns the folder above."""
@@ -74,7 +74,7 @@ class StateDesk:
 
     def delegator(self) -> "Targets":
         """The top-level targets that edges know. FileNotFoundError before the signer's first start."""
-        return _newest(self._repo / "metadata", "targets")
+        return newest(self._repo / "metadata", "targets")
 
     def entitled(self, keyid: str) -> bool:
         """Whether edges accept this key for the state."""
@@ -139,13 +139,13 @@ class StateDesk:
                 self._write(held.state, version, signers[0], None, also=signers[1:])
 
     def _write(
-        self, state: State, version: int, signer: "CryptoSigner", record: dict[str, Any] | None,
+        self, state: State, version: int, signer: "CryptoSigner", record: Said | None,
         also: Sequence["CryptoSigner"] = (),
     ) -> None:  # fmt: skip
         data = seal(state, version=version, expires=self._clock() + LIFE, signer=signer, also=also)
         self.file.parent.mkdir(parents=True, exist_ok=True)
         if record is not None:
-            durable.write(self._pending, json.dumps(record).encode(), mode=0o600)
+            durable.write(self._pending, record.encode(), mode=0o600)
         durable.write(self.file, data)
         durable.sync([self.file.parent])
         self._settle()
@@ -168,12 +168,12 @@ class StateDesk:
     def _settle(self) -> None:
         """Keep the record of a change that was written, drop that of one that was not."""
         try:
-            record = json.loads(self._pending.read_bytes())
+            record = decode(self._pending.read_bytes())
             version = peek(self.file.read_bytes())[1]
         except (OSError, ValueError):
             self._pending.unlink(missing_ok=True)
             return
-        if record.get("version") == version:
+        if record.version == version:
             self._pending.rename(self._history / f"{version}.json")
             for old in sorted(self._history.glob("*.json"), key=lambda file: int(file.stem))[:-_KEPT]:
                 old.unlink()
@@ -235,53 +235,16 @@ class StateDesk:
 
     def _own_hosts(self) -> Collection[str]:
         try:
-            target = _newest(self._repo / "metadata", NETWORK_ROLE).targets[HOSTS_TARGET]
+            target = newest(self._repo / "metadata", NETWORK_ROLE).targets[HOSTS_TARGET]
             name = HOSTS_TARGET.replace("/", f"/{target.hashes['sha256']}.")
             return decode_hosts((self._repo / "targets" / name).read_bytes()).hosts.keys()
         except (KeyError, OSError):
             return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One change: under which version, when, who stands for it, why, who signed, and what was said."""
-
-    version: int
-    at: str
-    kind: str
-    people: tuple[str, ...]
-    cause: str
-    signed_by: str
-    state: dict[str, Any]
-
-
-def history(data: Path) -> list[Said]:
-    """Every change on record here, newest first."""
-    folder = data / "signer" / "state" / "history"
-    files = sorted(
-        (file for file in folder.glob("*.json") if file.stem.isdigit()), key=lambda file: int(file.stem)
-    )
-    return [_said(json.loads(file.read_bytes())) for file in reversed(files)]
-
-
-def _said(row: dict[str, Any]) -> Said:
-    return Said(
-        int(row["version"]), str(row["at"]), str(row["kind"]), tuple(row["people"]), str(row["cause"]),
-        str(row["signed_by"]), dict(row["state"]),
-    )  # fmt: skip
-
-
-def _record(request: StateRequest, state: State, version: int, signed_by: str) -> dict[str, Any]:
+def _record(request: StateRequest, state: State, version: int, signed_by: str) -> Said:
     plain, who = state_to_json(state), request.authority
-    return {
-        "version": version,
-        "at": plain["at"],
-        "kind": who.kind.value,
-        "people": list(who.people),
-        "cause": request.cause,
-        "signed_by": signed_by,
-        "state": plain,
-    }
+    return Said(version, plain["at"], who.kind.value, who.people, request.cause, signed_by, plain)
 
 
 def link_hosts(network: Path | None) -> frozenset[str]:
@@ -301,16 +264,3 @@ def _is_path(link: str) -> bool:
     except PathError:
         return False
     return True
-
-
-def _newest(metadata: Path, role: str) -> "Targets":
-    from tuf.api.metadata import Metadata, Targets
-
-    files = [file for file in metadata.glob(f"*.{role}.json") if file.name.partition(".")[0].isdigit()]
-    if not files:
-        raise FileNotFoundError(f"{metadata}: no {role} yet")
-    newest = max(files, key=lambda file: int(file.name.partition(".")[0]))
-    return Metadata[Targets].from_bytes(newest.read_bytes()).signed
-
-
-__all__ = ["Said", "StateDesk", "history", "link_hosts"]

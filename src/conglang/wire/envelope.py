@@ -8,6 +8,7 @@ grows, and an expiry of its own.
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conglang.wire.repo import STATE_ROLE, STATE_TARGET
@@ -99,3 +100,14 @@ def peek(data: bytes) -> tuple[State, int]:
         return state_from_json(signed["targets"][STATE_TARGET]["custom"]), int(signed["version"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise EnvelopeError(f"not a state: {error}") from error
+
+
+def newest(metadata: Path, role: str) -> "Targets":
+    """The newest metadata of a role in a repository on this disk. FileNotFoundError when there is none."""
+    from tuf.api.metadata import Metadata, Targets
+
+    files = [file for file in metadata.glob(f"*.{role}.json") if file.name.partition(".")[0].isdigit()]
+    if not files:
+        raise FileNotFoundError(f"{metadata}: no {role} yet")
+    last = max(files, key=lambda file: int(file.name.partition(".")[0]))
+    return Metadata[Targets].from_bytes(last.read_bytes()).signed

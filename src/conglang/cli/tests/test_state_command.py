@@ -17,9 +17,9 @@ from conglang.cli.moments import NoMoment, moment
 from conglang.cli.tests.small_network import environment
 from conglang.signer import keys
 from conglang.signer.office import Office
-from conglang.signer.state_desk import history
 from conglang.wire.envelope import peek
 from conglang.wire.release import SignerClient, SignerUnavailable
+from conglang.wire.state_record import history
 
 STORM = (
     "set", "banner", "--level", "khan-cap", "--title", "Bão số 3 vào thành phố", "--text", "Ở trong nhà.",

@@ -13,12 +13,13 @@ from tuf.api.metadata import Metadata, Targets
 from conglang.signer import ceremony, keys
 from conglang.signer.office import Office
 from conglang.signer.pem import load
-from conglang.signer.state_desk import StateDesk, history
+from conglang.signer.state_desk import StateDesk
 from conglang.signer.tests.desk import killed_before_step, open_office
 from conglang.wire.envelope import peek
 from conglang.wire.release import Authority, AuthorityKind, StateAnswer, StateRequest, state_answer_from_json
 from conglang.wire.repo import Hosts, encode_hosts
 from conglang.wire.state import Banner, State, StateError
+from conglang.wire.state_record import history
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 TWO = Authority(AuthorityKind.CITY_EMERGENCY, ("Nguyễn Thị An", "Trần Văn Bình"), NOW)

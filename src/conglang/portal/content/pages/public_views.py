@@ -137,6 +137,30 @@ class Block:
 
 
 @dataclass(frozen=True)
+class SharedItem:
+    """One entry of what all sites say together.
+
+    ``kind``: emergency important information planned live ended downtime, or ``festive`` and the name of a drawing.
+    """
+
+    kind: str
+    title: str
+    text: str = ""
+    link: str = ""
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SharedView:
+    """What all sites say together at the instant of rendering; only homes and /khan-cap/ carry it in the page."""
+
+    alerts: tuple[SharedItem, ...] = ()
+    notices: tuple[SharedItem, ...] = ()
+    mourning: bool = False
+
+
+@dataclass(frozen=True)
 class PageView:
     """What every layout gets as ``page``."""
 
@@ -156,6 +180,7 @@ class PageView:
         default_factory=dict
     )  # without the prefix: {"title": …, "creator": …}
     body: tuple[Block, ...] = ()
+    shared: SharedView | None = None
 
 
 @dataclass(frozen=True)
@@ -239,3 +264,10 @@ class SitemapParts:
 class ErrorParts:
     status: int
     doors: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True)
+class EmergencyParts:
+    """What ``/khan-cap/`` tells in full, the most urgent first."""
+
+    items: tuple[SharedItem, ...] = ()

@@ -26,6 +26,7 @@ PARTS: dict[str, type] = {
     "document": views.DocumentParts,
     "sitemap": views.SitemapParts,
     "error": views.ErrorParts,
+    "emergency": views.EmergencyParts,
 }
 
 

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "conglang.portal.identity.sites",
     "conglang.portal.identity.accounts",
     "conglang.portal.publishing.rendering",
+    "conglang.portal.publishing.shared",
     "conglang.portal.publishing.releases",
     "conglang.portal.publishing.moments",
     "conglang.portal.content.pagebase",

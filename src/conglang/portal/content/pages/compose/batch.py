@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from .homes import HomeData, home_parts, load_home
 from .media import Media
 from .pages import page_view
 from .parts import PARTS, listing_parts, listing_view
+from .shared import earlier
 from .sites import SiteContext
 
 LISTS = {"sectionpage": "articlepage", "documentspage": "legaldocumentpage"}
@@ -46,6 +48,7 @@ class Composed:
     page: PageView
     parts: Any
     gathered: Gathered
+    changes_at: datetime | None = None
 
 
 @dataclass
@@ -128,20 +131,24 @@ class Batch:
         gathered = self.context.gather()
         blocks = Walk(self.media.resolver(gathered, self.context)).blocks(detail.body)
         view = page_view(self.context, gathered, detail.row, body=blocks, own=detail.own)
+        changes_at = self.context.changes_at
         if detail.row.type == "homepage" and self.home is not None:
+            shared = self.context.gather_shared(gathered)
+            view, changes_at = replace(view, shared=shared.view), earlier(changes_at, shared.changes_at)
             parts: Any = home_parts(self.context, gathered, self.media, self.home, intro=detail.own["intro"])
         elif detail.row.type in LISTS:
             entries = self.lists[detail.row.tree, 0]
             parts = listing_parts(self.context, gathered, self.media, detail.row, entries)
         else:
             parts = PARTS[detail.row.type](self.context, gathered, self.media, detail)
-        return Composed(ask, self.context.view(detail.row.tree), view, parts, gathered)
+        return Composed(ask, self.context.view(detail.row.tree), view, parts, gathered, changes_at)
 
     def _archive(self, ask: Ask, detail: Detail, entries: list[Entry]) -> Composed:
         gathered = self.context.gather()
         view = listing_view(page_view(self.context, gathered, detail.row), ask.number, self.context)
         parts = listing_parts(self.context, gathered, self.media, detail.row, entries, number=ask.number)
-        return Composed(ask, self.context.view(detail.row.tree), view, parts, gathered)
+        site = self.context.view(detail.row.tree)
+        return Composed(ask, site, view, parts, gathered, self.context.changes_at)
 
 
 def _is_uuid(text: str) -> bool:

@@ -8,6 +8,7 @@ from django.utils.functional import cached_property
 
 from conglang.portal.identity.sites.rules import state_at
 from conglang.portal.publishing.rendering.rules import Source
+from conglang.portal.publishing.shared.queries import KEY
 
 from .. import keys
 from ..public_views import Contact, Link, SiteView
@@ -15,9 +16,11 @@ from ..queries.frozen import frozen_view
 from ..queries.rows import Row, Structure, structure
 from ..queries.sites import ContactFacts, SiteFacts, contact_facts, site_facts
 from .gathering import Gathered, source_of_many
+from .shared import Shared, shared_at
 
 FEED = "/tin.atom"
 SITEMAP = "/so-do-trang/"
+EMERGENCY = "/khan-cap/"
 TITLES = {True: "Cổng thông tin điện tử", False: "Trang thông tin điện tử"}
 HOME = "Trang chủ"
 _kept = threading.local()  # the last context of this thread, and what it was loaded for
@@ -78,6 +81,18 @@ class SiteContext:
         moment = self.facts.site.official_from
         return moment if moment is not None and moment > self.at else None
 
+    @cached_property
+    def shared(self) -> Shared:
+        """What all sites say together; only home pages and /khan-cap/ ask."""
+        return shared_at(self.at)
+
+    def gather_shared(self, gathered: Gathered) -> Shared:
+        """The same, noted as read."""
+        gathered.reads.add(KEY)
+        if self.shared.source is not None:
+            gathered.sources.add(self.shared.source)
+        return self.shared
+
     def view(self, tree: str = "") -> SiteView:
         """Return the site as a page at this place in the tree shows it: the menu marks where the reader is."""
         current = tree[: 3 * 4], tree[: 4 * 4]
@@ -126,7 +141,7 @@ class SiteContext:
 
     @cached_property
     def links(self) -> dict[str, str]:
-        found = {"sitemap": SITEMAP, "feed": FEED}
+        found = {"sitemap": SITEMAP, "feed": FEED, "emergency": EMERGENCY}
         if contact := self.structure.by_kind.get("contact"):
             found["contact"] = contact.path
         return found

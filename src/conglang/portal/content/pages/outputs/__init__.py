@@ -3,6 +3,7 @@
 from conglang.portal.publishing.rendering import registry
 
 from .assets import AssetsFamily
+from .emergency import EmergencyFamily
 from .errors import ErrorsFamily
 from .feed import FeedFamily
 from .latest import LatestFamily
@@ -10,7 +11,16 @@ from .page import PageFamily
 from .redirect import RedirectFamily
 from .sitemap import SitemapFamily
 
-FAMILIES = (AssetsFamily, ErrorsFamily, FeedFamily, LatestFamily, PageFamily, RedirectFamily, SitemapFamily)
+FAMILIES = (
+    AssetsFamily,
+    EmergencyFamily,
+    ErrorsFamily,
+    FeedFamily,
+    LatestFamily,
+    PageFamily,
+    RedirectFamily,
+    SitemapFamily,
+)
 
 
 def register_all() -> None:

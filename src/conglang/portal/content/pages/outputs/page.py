@@ -19,7 +19,7 @@ class PageFamily:
 
     name = "page"
     rank = 10
-    version = "1"
+    version = "2"
 
     def subjects(self, site: str) -> Iterable[str]:
         found = Site.objects.filter(key=site).values_list("pk", flat=True).first()
@@ -45,7 +45,7 @@ class PageFamily:
         context = SiteContext.load(site, at=at)
         if context is not None:
             batch = Batch(context, [Ask.parse(ident) for ident in idents])
-            yield from (rendered(one, context) for one in batch.composed())
+            yield from (rendered(one) for one in batch.composed())
 
 
 def html(composed: Composed) -> str:
@@ -54,7 +54,7 @@ def html(composed: Composed) -> str:
     return face.render(layout, page=composed.page, site=composed.site, parts=composed.parts)
 
 
-def rendered(composed: Composed, context: SiteContext) -> Rendered:
+def rendered(composed: Composed) -> Rendered:
     body = html(composed).encode()
     gathered = composed.gathered
     return Rendered(
@@ -62,7 +62,7 @@ def rendered(composed: Composed, context: SiteContext) -> Rendered:
         (Output(composed.page.path, body=body), *gathered.extra.values()),
         frozenset(gathered.reads),
         frozenset(gathered.sources),
-        context.changes_at,
+        composed.changes_at,
     )
 
 

@@ -56,3 +56,20 @@ def test_words_and_signs_stand_out_from_their_ground(
     colours = schemes()[scheme]
 
     assert contrast(colours[ink], colours[ground]) >= least
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("ink", "ground", "least"), [(*p, 4.5) for p in TEXT] + [(*p, 3.0) for p in SIGNS])
+def test_words_and_signs_stand_out_in_mourning(scheme: str, ink: str, ground: str, least: float) -> None:
+    """The class replaces coloured tokens; the filter then makes grey what is left, by the weights of luminance."""
+    text = (DESIGN / "tokens.css").read_text().partition(".mourning {")[2]
+    stands_for = dict(re.findall(r"--([\w-]+): var\(--([\w-]+)\);", text))
+    colours = {name: grey(schemes()[scheme][stands_for.get(name, name)]) for name in schemes()[scheme]}
+
+    assert stands_for.keys() >= {"accent", "bad", "gold"}
+    assert contrast(colours[ink], colours[ground]) >= least
+
+
+def grey(colour: str) -> str:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (0, 2, 4))
+    return f"{round(0.2126 * red + 0.7152 * green + 0.0722 * blue):02x}" * 3
