@@ -3,11 +3,12 @@
 import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import brotli
 
-from conglang.signer import lint
+from conglang.signer import limits, lint
 from conglang.wire.manifest import Encoded, Entry
 from conglang.wire.objects import ObjectStore, digest_of
 from conglang.wire.paths import STATE_PATH, PathError, check_path, check_site_key, media_type
@@ -17,6 +18,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PEOPLE_NEEDED = {AuthorityKind.TWO_PERSON: 2, AuthorityKind.CITY_EMERGENCY: 1}
 _MARKUP = ("text/html", "image/svg+xml", "application/xml", "application/atom+xml", "application/rss+xml")
 _REMEMBERED = 200_000
+_CLOCKS_MAY_DIFFER = timedelta(minutes=10)
 
 
 class Checker:
@@ -46,7 +48,7 @@ class Checker:
     def body_fault(self, path: str, entry: Entry) -> str | None:
         """What is wrong with the bytes of an entry, or None. Reads them once. Raises PathError for a malformed path."""
         check_path(path)
-        return self._wrong_body(path, entry)
+        return limits.too_large(path, entry) or self._wrong_body(path, entry)
 
     @staticmethod
     def _reason(path: str, entry: Entry | None, before: Entry | None) -> str | None:
@@ -67,12 +69,14 @@ class Checker:
             return f"content changed but its time {entry.mtime} is not after {before.mtime}"
         if entry.location == path:
             return "redirect to itself"
-        return None
+        return limits.too_large(path, entry) or _planted(entry.location)
 
     def _weak(self, who: Authority) -> str | None:
         if who.kind is AuthorityKind.DEMO and not self._demo_allowed():
             return "demonstration content in a real network"
-        if len(set(who.people)) < _PEOPLE_NEEDED.get(who.kind, 0):
+        if who.at > datetime.now(UTC) + _CLOCKS_MAY_DIFFER:
+            return f"authority of a time to come ({who.at:%Y-%m-%d %H:%M})"
+        if len({person.strip() for person in who.people} - {""}) < _PEOPLE_NEEDED.get(who.kind, 0):
             return f"{who.kind.value} needs {_PEOPLE_NEEDED[who.kind]} people"
         return None
 
@@ -119,11 +123,19 @@ class Checker:
             return "text that is not UTF-8"
 
 
+def _planted(location: str | None) -> str | None:
+    """A redirect leads readers away like a link does."""
+    word = lint.planted_word(location, linked=True) if location and not location.startswith("/") else None
+    return f"redirect with the spam word «{word}»" if word else None
+
+
 def _unauthorised(sources: Sequence[str], weak: Mapping[str, str | None]) -> str | None:
     """Every output must come from something, and somebody must stand for each of these things. `weak`: per source that
     somebody stands for, why that does not do."""
     if not sources:
         return "nothing says what this was made from"
+    if len(sources) > limits.SOURCES_OF_AN_OUTPUT:
+        return f"made from {len(sources)} things, and {limits.SOURCES_OF_AN_OUTPUT} are the most"
     for digest in sources:
         if digest not in weak or not _DIGEST.fullmatch(digest):
             return f"nobody stands for source {digest[:12]}"

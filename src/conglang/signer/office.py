@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from conglang.signer import keys as keyring
 from conglang.signer import pem
 from conglang.signer.checks import Checker
+from conglang.signer.limits import Weight, too_heavy, weigh
 from conglang.signer.repository import Repository
 from conglang.signer.state_desk import StateDesk
 from conglang.wire.manifest import Entry, ManifestError, encode_shard, entry_from_json
@@ -126,10 +127,24 @@ class Office:
             if refusal := self._checker.refusal(request, known):
                 log.warning("refused %s%s: %s", request.site, refusal.path, refusal.reason)
                 return refusal
-            shards = _changed_shards(request, before)
-            if not shards:
+            after = _after(request, before)
+            if not after:
                 return ReleaseAnswer(self.repository.editions().get(request.site, 0), True)
-            return ReleaseAnswer(self.repository.publish(request.site, shards), False)
+            weights = {shard: weigh(entries.values()) for shard, entries in after.items()}
+            if reason := self._too_heavy(request.site, weights, before):
+                log.warning("refused %s: %s", request.site, reason)
+                return Refusal(reason)
+            shards = {
+                shard: encode_shard(request.site, shard, one) if one else None for shard, one in after.items()
+            }
+            return ReleaseAnswer(self.repository.publish(request.site, shards, weights), False)
+
+    def _too_heavy(
+        self, site: str, weights: Mapping[str, Weight], before: Mapping[str, dict[str, Entry]]
+    ) -> str | None:
+        rest = self.repository.weight(site, without=weights.keys())
+        was = [weigh(before[shard].values()) for shard in weights]
+        return too_heavy(_sum(rest, *was), _sum(rest, *weights.values()))
 
     def _touched(self, request: ReleaseRequest) -> dict[str, dict[str, Entry]]:
         """The signed entries of every shard the request may change."""
@@ -137,21 +152,19 @@ class Office:
         return {shard: self.repository.entries(request.site, shard) for shard in sorted(shards)}
 
 
-def _changed_shards(
-    request: ReleaseRequest, before: Mapping[str, dict[str, Entry]]
-) -> dict[str, bytes | None]:
-    """New bytes of each shard that differs; None for one that has become empty."""
+def _after(request: ReleaseRequest, before: Mapping[str, dict[str, Entry]]) -> dict[str, dict[str, Entry]]:
+    """The entries of each shard that differs; none for one that becomes empty."""
     after = {shard: {} if request.complete else dict(entries) for shard, entries in before.items()}
     for path, entry in request.changed.items():
         if entry is None:
             after[shard_of(path)].pop(path, None)
         else:
             after[shard_of(path)][path] = entry
-    return {
-        shard: encode_shard(request.site, shard, entries) if entries else None
-        for shard, entries in after.items()
-        if entries != before[shard]
-    }
+    return {shard: entries for shard, entries in after.items() if entries != before[shard]}
+
+
+def _sum(*weights: Weight) -> Weight:
+    return Weight(sum(one.paths for one in weights), sum(one.bytes for one in weights))
 
 
 def _plain(answer: ReleaseAnswer | Refusal) -> dict[str, Any]:

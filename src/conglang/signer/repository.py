@@ -8,7 +8,7 @@ valid and the next equal request writes them again.
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from tuf.api.metadata import Delegations, Metadata, MetaFile, Snapshot, TargetFi
 from conglang.signer.ceremony import pending
 from conglang.signer.ceremony.document import Ceremony
 from conglang.signer.ceremony.proposal import in_force
+from conglang.signer.limits import Weight, weigh
 from conglang.signer.ring import Ring
 from conglang.signer.roles import DELEGATED, IN_SNAPSHOT, NAMED_BY_ROOT
 from conglang.signer.signed_state import SignedState
@@ -27,6 +28,7 @@ from conglang.wire.repo import (
     HOSTS_TARGET,
     NETWORK_ROLE,
     SITES_ROLE,
+    shard_of_target,
     shard_target,
     site_of_role,
     site_role,
@@ -42,8 +44,13 @@ KEPT_SECONDS = 3600  # superseded files stay this long for edges in the middle o
 class Repository(SignedState):
     """One writer per repository (the caller holds `keys.lock`). Methods may be called from several threads."""
 
-    def publish(self, site: str, shards: Mapping[str, bytes | None]) -> int:
-        """Sign a new edition of a site in which these shards are replaced (None: gone). Return the edition."""
+    def publish(
+        self, site: str, shards: Mapping[str, bytes | None], weights: Mapping[str, Weight] | None = None
+    ) -> int:
+        """Sign a new edition of a site in which these shards are replaced (None: gone). Return the edition.
+
+        `weights`: what each of them weighs, kept beside its digest so that nobody has to read it for that again.
+        """
         with self._lock, self._or_reload():
             role = site_role(site)
             roles = (
@@ -55,11 +62,34 @@ class Repository(SignedState):
                 old.pop(name, None)
                 if data is not None:
                     old[name] = TargetFile.from_data(name, data, ["sha256"])
+                    if weights:
+                        old[name].unrecognized_fields["custom"] = weights[shard]._asdict()
             self._write_targets(
                 site, {f"{shard}.json": data for shard, data in shards.items() if data is not None}
             )
             self.swap(roles | {role: Targets(targets=old)})
             return int(self._snapshot.signed.meta[f"{role}.json"].version)
+
+    def weight(self, site: str, *, without: Collection[str] = ()) -> Weight:
+        """What a site weighs, some shards left out. Read from its role; a shard signed before that is read itself."""
+        with self._lock:
+            try:
+                files = dict(self.role(site_role(site)).signed.targets)
+            except KeyError:
+                return Weight()
+        found = [
+            self._weight(site, name, file)
+            for name, file in files.items()
+            if shard_of_target(name) not in without
+        ]
+        return Weight(sum(one.paths for one in found), sum(one.bytes for one in found))
+
+    def _weight(self, site: str, name: str, file: TargetFile) -> Weight:
+        if file.custom:
+            return Weight(int(file.custom["paths"]), int(file.custom["bytes"]))
+        found = weigh(self.entries(site, shard_of_target(name)).values())
+        file.unrecognized_fields["custom"] = found._asdict()  # signed with the site's next edition
+        return found
 
     def publish_hosts(self, data: bytes) -> tuple[int, bool]:
         """Sign the list of hosts. Return its edition and whether it was already so."""

@@ -2,12 +2,12 @@
 
 import json
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from conglang.signer import keys
+from conglang.signer import keys, limits
 from conglang.signer.checks import Checker
 from conglang.signer.tests.desk import SOURCE, open_office, put, request
 from conglang.wire.manifest import Encoded, Entry
@@ -213,3 +213,51 @@ def test_bytes_exchanged_after_the_look_are_read_again(data: Path) -> None:
     file.write_bytes(BODY.replace(b"noi dung", b"noi dang"))
 
     assert isinstance(office.release(request({"/tin/": entry})), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("/", limits.TEXT), ("/_/m/aa.webp", 15 * limits.MIB), ("/_/d/a.pdf", limits.OTHER)]
+)
+def test_output_that_is_too_large_is_refused_unread(data: Path, path: str, most: int) -> None:
+    refusal = _refused(data, {path: Entry(200, "0" * 64, most + 1, 1000)})
+
+    assert refusal.path == path and f"more than the {most}" in refusal.reason
+
+
+def test_site_that_would_become_too_heavy_is_refused_and_may_become_lighter(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, entry = open_office(data), put(data, BODY)
+    paths = [f"/{number}/" for number in range(30)]
+    office.release(request(dict.fromkeys(paths, entry)))
+    assert office.repository.weight("badinh") == (30, 30 * len(BODY))
+    monkeypatch.setattr(limits, "PATHS_OF_A_SITE", 20)
+
+    refused = office.release(request({"/moi/": entry}))
+    lighter = office.release(request({"/1/": None, "/2/": None}))
+    again = open_office(data)
+    monkeypatch.setattr(limits, "PATHS_OF_A_SITE", 100)
+    monkeypatch.setattr(limits, "BYTES_OF_A_SITE", 28 * len(BODY))
+
+    assert isinstance(refused, Refusal) and "31 paths" in refused.reason
+    assert lighter == ReleaseAnswer(2, unchanged=False)
+    assert again.repository.weight("badinh") == (28, 28 * len(BODY))
+    assert isinstance(again.release(request({"/moi/": entry})), Refusal)
+
+
+def test_authority_of_a_time_to_come_is_refused(data: Path) -> None:
+    early = Authority(AuthorityKind.TECHNICAL, (), datetime.now(UTC) + timedelta(days=1))
+
+    assert "time to come" in _refused(data, {"/": put(data, BODY)}, who=early).reason
+
+
+def test_nameless_people_do_not_stand_for_anything(data: Path) -> None:
+    nobody = Authority(AuthorityKind.TWO_PERSON, ("an", "  "), datetime.now(UTC))
+
+    assert "needs 2 people" in _refused(data, {"/": put(data, BODY)}, who=nobody).reason
+
+
+def test_redirect_to_a_gambling_address_is_refused(data: Path) -> None:
+    away = Entry(301, location="https://kubet.example/", mtime=1)
+
+    assert "kubet" in _refused(data, {"/cu/": away}).reason
