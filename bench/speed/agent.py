@@ -1,0 +1,261 @@
+"""`python -m bench.speed.agent ours|peer …`: a signed-in editor who does what is read from standard input.
+
+One JSON line in, one out. A process of its own for each database, so that networks can be measured interleaved.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench.speed.desk import Desk
+
+NAME, PASSWORD = "bench", "do-toc-do-8580-xa-phuong"
+
+
+class Agent:
+    """The main program's end of one agent."""
+
+    def __init__(self, *arguments: str, environment: dict[str, str] | None = None) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.speed.agent", *arguments], text=True, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, env={**os.environ, **(environment or {})},
+        )  # fmt: skip
+
+    def ask(self, what: str, **values: Any) -> Any:
+        """Have something done; RuntimeError with what the agent said when it could not."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps({"do": what, **values}) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        answer = json.loads(line) if line else {"problem": "the agent died; see above"}
+        if "problem" in answer:
+            raise RuntimeError(answer["problem"])
+        return answer["answer"]
+
+    def close(self) -> None:
+        if self._process.stdin:
+            self._process.stdin.close()
+        self._process.wait(30)
+
+
+class Editor:
+    """What an agent can do at any Wagtail."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._forms: dict[int, tuple[Any, dict[str, Any]]] = {}
+
+    def open(self, pk: int) -> None:
+        """Load a page's form, as an editor has it before the press."""
+        page = self.page(pk)
+        self._forms[pk] = (page, self._desk.open(page))
+
+    def publish(self, pk: int, title: str) -> dict[str, float]:
+        page, form = self._forms.pop(pk)
+        begun, took = self._desk.publish(page, form, title)
+        return {"begun": begun, "took": took}
+
+    def page(self, pk: int) -> Any:
+        raise NotImplementedError
+
+
+class OurEditor(Editor):
+    def __init__(self, data: Path) -> None:
+        from bench.speed.portal import open_portal
+
+        open_portal(data)
+        from django.conf import settings
+
+        _our_person()
+        desk = Desk(settings.PORT, settings.DESK_HOST)
+        desk.sign_in(NAME, PASSWORD)
+        super().__init__(desk)
+
+    def page(self, pk: int) -> Any:
+        from conglang.portal.content.pages.models import ArticlePage
+
+        return ArticlePage.objects.get(pk=pk)
+
+    def targets(self, count: int, seed: int = 0) -> list[dict[str, Any]]:
+        """The newest article of that many communes, with every path of the site that shows its title."""
+        from conglang.portal.content.pages.models import ArticlePage
+        from conglang.portal.identity.sites import queries
+
+        origin = queries.current_origin()
+        sites = [site for site in queries.all_sites() if not site.is_city]
+        random.Random(seed).shuffle(sites)
+        found = []
+        for number in range(count):
+            site = sites[number % len(sites)]
+            newest = ArticlePage.objects.filter(site_id=site.pk, live=True, kind="news").order_by(
+                "-first_published_at"
+            )
+            article = newest.select_related(None)[0]
+            host = origin.host_of(site.key, site.custom_host)
+            paths = [
+                article.site_path,
+                article.get_parent().specific.site_path,
+                "/",
+                "/tin.atom",
+                "/_/latest.json",
+            ]
+            found.append({"pk": article.pk, "site": site.key, "host": host, "paths": paths})
+        return found
+
+    def city(self) -> dict[str, Any]:
+        """The city's newest article, and the hosts whose home pages show it."""
+        from conglang.portal.content.pages.models import ArticlePage
+        from conglang.portal.identity.sites import queries
+
+        origin = queries.current_origin()
+        city = queries.city()
+        article = ArticlePage.objects.filter(site_id=city.pk, live=True, kind="news").order_by(
+            "-first_published_at"
+        )[0]
+        communes = [site for site in queries.all_sites() if not site.is_city]
+        homes = [origin.host_of(site.key, site.custom_host) for site in communes]
+        return {"pk": article.pk, "host": origin.host_of(city.key, city.custom_host), "homes": homes,
+                "path": article.site_path}  # fmt: skip
+
+    def hosts(self) -> list[str]:
+        from conglang.portal.identity.sites import queries
+
+        return sorted(queries.hosts(queries.current_origin()))
+
+    def last_page(self, host: str) -> str:
+        """The page of a host that a rebuild of its site comes to last: of the lowest priority, the newest mark."""
+        from conglang.portal.identity.sites import queries
+        from conglang.portal.publishing.rendering.models import Production
+
+        site = queries.hosts(queries.current_origin())[host]
+        last = (
+            Production.objects.filter(site=site, family="page", claims__path__endswith="/")
+            .order_by("id")
+            .last()
+        )
+        paths = last.claims.filter(path__endswith="/").values_list("path", flat=True) if last else ["/"]
+        return str(min(paths, key=len))
+
+    def worker_ready(self, patience: float) -> None:
+        """Wait until the newest worker listens."""
+        import time
+
+        from django.conf import settings  # noqa: F401
+
+        from conglang.cli.asking import worker_alive
+
+        end = time.monotonic() + patience
+        while not worker_alive(os.environ["DATABASE_URL"], since=time.time() - 5):
+            if time.monotonic() > end:
+                raise TimeoutError("no worker has started")
+            time.sleep(0.1)
+
+    def touch(self, keys: list[str]) -> None:
+        from django.db import transaction
+
+        from conglang.portal.publishing.rendering.actions import touch
+
+        with transaction.atomic():
+            touch(keys)
+
+    def waiting(self) -> dict[str, int]:
+        """What is not public yet: subjects to be rendered, paths to be signed."""
+        from conglang.portal.publishing.rendering.models import Entry, Stale
+
+        return {"stale": Stale.objects.count(), "dirty": Entry.objects.filter(dirty=True).count()}
+
+    def sql(self, statement: str) -> Any:
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else None
+
+
+class StockEditor(Editor):
+    def __init__(self, port: int) -> None:
+        import django
+
+        django.setup()
+        desk = Desk(port, "site-0.localhost", "/admin")
+        desk.sign_in("bench", "bench")
+        super().__init__(desk)
+
+    def page(self, pk: int) -> Any:
+        from bench.peer.models import ArticlePage
+
+        return ArticlePage.objects.get(pk=pk)
+
+    def targets(self, count: int, seed: int = 0) -> list[dict[str, Any]]:
+        from wagtail.models import Site
+
+        from bench.peer.models import ArticlePage
+
+        sites = list(Site.objects.order_by("pk").select_related("root_page"))
+        random.Random(seed).shuffle(sites)
+        found = []
+        for number in range(count):
+            site = sites[number % len(sites)]
+            article = ArticlePage.objects.descendant_of(site.root_page).order_by("-first_published_at")[0]
+            path = "/" + article.url_path.strip("/").partition("/")[2] + "/"
+            found.append({"pk": article.pk, "host": site.hostname, "paths": [path]})
+        return found
+
+    def serve(self, count: int) -> dict[str, float]:
+        """Pages a second of `page.serve()` in this process: what a visitor of an uncached site waits for."""
+        import time
+
+        from django.test import RequestFactory
+        from wagtail.models import Site
+
+        from bench.peer.models import ArticlePage
+
+        pages = list(ArticlePage.objects.order_by("path"))
+        chosen = random.Random(count).sample(pages, min(count, len(pages)))
+        hosts = {site.root_page_id: site.hostname for site in Site.objects.all()}
+        homes = {page.pk: hosts[page.get_ancestors().get(depth=2).pk] for page in chosen}
+        begun, cpu = time.monotonic(), time.process_time()
+        for page in chosen:
+            request = RequestFactory().get(page.url_path, headers={"host": homes[page.pk]})
+            page.serve(request).render()
+        seconds = time.monotonic() - begun
+        return {"pages": len(chosen), "seconds": seconds, "cpu_seconds": time.process_time() - cpu}
+
+
+def _our_person() -> None:
+    """Somebody who may publish everywhere: the Centre's editor, under a name and a password of our own."""
+    from conglang.portal.identity.accounts.models import User
+
+    person = User.objects.filter(username=NAME).first() or User(
+        username=NAME, is_superuser=True, is_active=True
+    )
+    person.set_password(PASSWORD)
+    person.save()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("whose", choices=["ours", "peer"])
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--port", type=int, default=0)
+    options = parser.parse_args()
+    editor = OurEditor(options.data) if options.whose == "ours" else StockEditor(options.port)
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = {"answer": getattr(editor, request.pop("do"))(**request)}
+        except Exception as error:  # noqa: BLE001 (the main program says it and stops)
+            answer = {"problem": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

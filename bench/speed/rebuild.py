@@ -1,0 +1,85 @@
+"""`python -m bench.speed.rebuild --data DIR`: a full rebuild of a running network, timed. One JSON object."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.speed.portal import open_portal, worker_paused
+
+UNKNOWN = "0" * 64
+
+
+def full_rebuild(processes: int, *, nothing: bool) -> dict[str, Any]:
+    """Render every subject of every site again and have it signed. Call it with the worker paused.
+
+    `nothing`: the store's pages and what each path answers are forgotten first, so that everything is compressed,
+    written, recorded and signed as well; else rendering stops at equal bytes. Raises RuntimeError.
+    """
+    from conglang.portal.identity.sites.queries import all_sites
+    from conglang.portal.publishing.releases.actions import publish_all
+    from conglang.portal.publishing.rendering.actions import dispatch, rebuild
+
+    if nothing:
+        forget()
+    keys = [site.key for site in all_sites()]
+    rebuild(keys, by="bench", reason="measure")
+    begun = time.monotonic()
+    dispatch()
+    marked = time.monotonic() - begun
+    reports = publish_all(keys, processes=processes, cause="bench")
+    seconds = time.monotonic() - begun
+    problems = [report.problem for report in reports if report.problem or report.failed]
+    if problems:
+        raise RuntimeError(f"{len(problems)} sites were not published: {problems[0]}")
+    pages = sum(report.rendered for report in reports)
+    return {
+        "pages": pages,
+        "seconds": round(seconds, 2),
+        "of_which_finding_them": round(marked, 2),
+        "pages_per_second": round(pages / seconds, 1),
+        "paths_released": sum(report.released for report in reports),
+    }
+
+
+def forget() -> None:
+    """Take every text out of the store, and make the database believe that each path answers something else."""
+    from django.db import connection
+
+    from conglang.portal.publishing.rendering.models import Blob, Claim, Entry
+    from conglang.portal.publishing.rendering.shelving import store
+
+    texts = Blob.objects.filter(
+        tried=True
+    )  # not pictures: those come with their originals, before any rendering
+    for digest in texts.values_list("digest", flat=True):
+        for encoding in (None, "br", "gzip"):
+            store().path(digest, encoding).unlink(missing_ok=True)
+    texts.delete()
+    Claim.objects.exclude(digest=None).update(digest=UNKNOWN)
+    Entry.objects.exclude(digest=None).update(digest=UNKNOWN)
+    with connection.cursor() as cursor:  # what the updates left behind is not the rebuild's to carry
+        cursor.execute("VACUUM ANALYZE rendering_claim, rendering_entry, rendering_blob, rendering_stale")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 2)
+    parser.add_argument("--same-bytes", action="store_true", help="forget nothing first")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # the paused worker must go on
+    open_portal(options.data)
+    with worker_paused(options.data):
+        print(json.dumps(full_rebuild(options.processes, nothing=not options.same_bytes)))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,86 @@
+"""A change of the template that every page uses, while editors go on publishing."""
+
+from __future__ import annotations
+
+import os
+import random
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.speed.networks import Network
+from bench.speed.visible import PATIENCE, Reader, press
+
+MARK = '<meta name="format-detection"'
+CHANGED = '<meta name="bench" content="{}">\n' + MARK
+PRESSES = 8  # before, and as many as fit in meanwhile
+
+
+def change(network: Network) -> dict[str, Any]:
+    """Put a line into the base layout, start the worker anew as an upgrade does, and touch the design.
+
+    Seconds until the last home page shows the line, until the last page of all does, and by how much the slowest
+    publish meanwhile was later than the median before. The layout is put back and rendered again.
+    """
+    layout = Path(os.environ["BENCH_DESIGN"]) / "layouts" / "base.html"
+    text = layout.read_text()
+    word = f"do-{random.randrange(10**9)}"
+    targets = network.agent.ask("targets", count=60, seed=3)
+    usual = [_press(network, target) for target in targets[:PRESSES]]
+    try:
+        found = _changed(
+            network, layout, text.replace(MARK, CHANGED.format(word), 1), word, targets[PRESSES:]
+        )
+    finally:
+        layout.write_text(text)
+        _restart(network)
+        network.agent.ask("touch", keys=["design"])
+    network.settle(600)
+    return {**found, "publish_before_p50_s": round(statistics.median(usual), 3),
+            "publish_delay_s": round(max(found["publishes_s"]) - statistics.median(usual), 3)}  # fmt: skip
+
+
+def _changed(
+    network: Network, layout: Path, text: str, word: str, targets: list[dict[str, Any]]
+) -> dict[str, Any]:
+    layout.write_text(text)
+    _restart(network)
+    homes = {host: network.agent.ask("last_page", host=host) for host in network.agent.ask("hosts")}
+    begun = time.monotonic()
+    network.agent.ask("touch", keys=["design"])
+    reader, presses = Reader(network.port), []
+    waiting, all_waiting = dict.fromkeys(homes), dict(homes)
+    homes_s = all_s = 0.0
+    while all_waiting:
+        if time.monotonic() - begun > 10 * PATIENCE:
+            raise TimeoutError(f"the new template is not on {len(all_waiting)} sites")
+        waiting = {host: None for host in waiting if not reader.sees(host, "/", word)}
+        homes_s = homes_s or (0.0 if waiting else time.monotonic() - begun)
+        if not waiting:
+            all_waiting = {
+                host: path for host, path in all_waiting.items() if not reader.sees(host, path, word)
+            }
+        all_s = time.monotonic() - begun
+        if targets and all_waiting:
+            presses.append(_press(network, targets.pop()))
+    return {"homes_s": round(homes_s, 2), "all_s": round(all_s, 2), "publishes_s": presses or [0.0]}
+
+
+def _press(network: Network, target: dict[str, Any]) -> float:
+    return press(network.agent, network.port, target, f"Tin {random.randrange(10**9)}")["all"]
+
+
+def _restart(network: Network) -> None:
+    """A worker reads the templates once; the supervisor starts another when it ends."""
+    old = network.pid("worker")
+    network.stop("worker")
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        try:
+            if network.pid("worker") != old:
+                break
+        except KeyError:
+            pass
+        time.sleep(0.2)
+    network.agent.ask("worker_ready", patience=PATIENCE)
