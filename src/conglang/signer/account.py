@@ -53,20 +53,21 @@ def become(user: str, data: Path) -> None:
         os.setresgid(entry.pw_gid, entry.pw_gid, entry.pw_gid)
         os.setresuid(entry.pw_uid, entry.pw_uid, entry.pw_uid)
     for place in (data / "keys" / "online", data / "store" / "repo"):
-        if place.exists() and not os.access(place, os.R_OK | os.W_OK | os.X_OK) or not _reachable(place):
+        if not _usable(place):
             raise Closed(
                 f"{place} cannot be read and written by {name()}: see who owns it and the folders above"
             )
 
 
-def _reachable(place: Path) -> bool:
+def _usable(place: Path) -> bool:
+    """True for a folder that is not made yet, or that this process may enter and write."""
     try:
         place.stat()
     except FileNotFoundError:
         return True
     except OSError:
         return False
-    return True
+    return os.access(place, os.R_OK | os.W_OK | os.X_OK)
 
 
 def _read_ahead() -> None:
