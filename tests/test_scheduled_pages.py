@@ -1,5 +1,6 @@
 """Pages with a moment, over real pages: prepared, edited meanwhile, interrupted, and right in the end."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from conglang.cli.tests import small_network
 from conglang.portal.content.pagebase.models import BasePage
 from conglang.portal.content.pages.actions import provision_all, publish
 from conglang.portal.content.pages.models import ArticlePage, FormerPath, SectionPage
-from conglang.portal.identity.sites.actions import create_network, go_official, record_origin
+from conglang.portal.identity.sites.actions import back_to_trial, create_network, go_official, record_origin
 from conglang.portal.identity.sites.models import Site
 from conglang.portal.identity.sites.rules import Origin
 from conglang.portal.publishing.moments import actions as moments
@@ -334,3 +335,30 @@ def test_a_section_renamed_after_the_preparation_is_on_the_page(world: TemplateD
     render(EIGHT)
     assert FormerPath.objects.count() == 0
     assert_served_is_full(EIGHT)
+
+
+def work_of_turning(prepared: bool, at: datetime) -> tuple[int, float]:
+    """Make a site official at ``at``: how many subjects turned then, and the seconds of processor time it took."""
+    sites = Site.objects.filter(key="badinh")
+    back_to_trial(sites, by="test")
+    go_official(sites, at=at, by="test")
+    render(at - timedelta(minutes=5))
+    if prepared:
+        moments.prepare_site("badinh", at)
+    began = time.process_time()
+    actions.mark_due(at=at)
+    count = render(at)
+    return count, time.process_time() - began
+
+
+def test_a_prepared_site_turns_with_less_than_half_the_work(world: TemplateDatabase) -> None:
+    work_of_turning(False, EIGHT)  # fills what is filled once
+    usual, took = work_of_turning(False, EIGHT + timedelta(days=1))
+    swapped, left = work_of_turning(True, EIGHT + timedelta(days=2))
+
+    print(
+        f"\n{usual} subjects: {took:.2f} s rendered at the moment, {left:.2f} s prepared, ratio {left / took:.2f}"
+    )
+    assert usual == swapped > 40
+    assert left < took / 2
+    assert_served_is_full(EIGHT + timedelta(days=2))

@@ -13,7 +13,12 @@ from conglang.portal.publishing.moments import actions
 from conglang.portal.publishing.moments.models import Moment
 from conglang.portal.publishing.moments.rules import INSTANT, State
 from conglang.portal.publishing.releases.tests.signer_process import Signer
-from conglang.portal.publishing.releases.tests.test_worker import Worker, assert_signed_equals_full, wait
+from conglang.portal.publishing.releases.tests.test_worker import (
+    Worker,
+    all_released,
+    assert_signed_equals_full,
+    wait,
+)
 from conglang.portal.publishing.rendering import actions as rendering
 from conglang.portal.publishing.rendering.models import Entry, Prepared
 from conglang.portal.publishing.rendering.tests import toy
@@ -44,7 +49,7 @@ def worker(planner: ToyPlanner, signer: Signer) -> Iterator[Worker]:
     (signer.data / "run" / "moments.json").unlink(missing_ok=True)
     rendering.rebuild(toy.SITES, by="test", reason="first")
     worker.start(work=WORK, sweep=False)
-    wait(lambda: (signer.data / "run" / "moments.json").exists())
+    wait(lambda: (signer.data / "run" / "moments.json").exists(), 200)
     wait(lambda: Entry.objects.filter(dirty=False, site="hoankiem", path="/").exists())
     wait(lambda: Entry.objects.filter(dirty=False, site="badinh", path="/").exists())
     yield worker
@@ -71,6 +76,7 @@ def test_planned_while_the_clock_sleeps_prepared_and_signed_soon_after_its_momen
     row = Moment.objects.get()
     assert row.done_at is not None and row.released_at is not None and row.edition
     assert timedelta(0) <= row.done_at - row.due < timedelta(seconds=3)  # a machine that tests share
+    wait(all_released)  # lists come behind the text itself
     assert_signed_equals_full(signer)
     assert json.loads((signer.data / "run" / "moments.json").read_text())["failed"] == 0
     assert worker.stop(signal.SIGTERM) == 0
@@ -104,5 +110,5 @@ def test_kill_9_of_the_worker_around_its_moments_and_every_note_comes_once(
     wait(lambda: not Moment.objects.filter(state=State.DONE, released_at=None).exists())
 
     assert [times_done(f"n{number:02}") for number in range(12)] == [1] * 12
-    wait(lambda: not Entry.objects.filter(dirty=True).exists())
+    wait(all_released)
     assert_signed_equals_full(signer)
