@@ -4,10 +4,10 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from . import actions, queries
@@ -53,7 +53,8 @@ class Clock:
     def turn(self) -> float:
         """Do what there is to do; return how many seconds there is nothing."""
         actions.fire()
-        actions.sync()
+        with suppress(OperationalError):  # it collided with what happens just now; the next turn sees it
+            actions.sync()
         actions.fire()
         defer_preparations(now=timezone.now())
         on_their_way = actions.follow(now=timezone.now())

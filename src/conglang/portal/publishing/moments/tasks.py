@@ -1,8 +1,9 @@
 """The jobs of the calendar: preparing, one at a time and after everything urgent; and a sweep beside the clock."""
 
+from contextlib import suppress
 from datetime import datetime
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.jobs import JobDeferrer
@@ -44,7 +45,8 @@ def _later(name: str) -> JobDeferrer:
 @app.task(name="moments.sweep", queue="sweeping")
 def sweep(timestamp: int) -> None:
     """Every five seconds, in case that the clock of this worker stands still."""
-    actions.sync()
+    with suppress(OperationalError):  # it collided with the clock, which does the same
+        actions.sync()
     actions.fire()
     defer_preparations(now=timezone.now())
     actions.follow(now=timezone.now())

@@ -15,6 +15,7 @@ from ..models import Moment
 from ..rules import INSTANT, OPEN, Planned, State
 
 CHANNEL = "conglang_moments"
+_LOCK = 0x636C10
 _FACTS = ("site", "title", "path")
 _PUT_IN = """
     INSERT INTO moments_moment AS old (planner, ident, due, site, title, path, state, tries, error, prepared,
@@ -37,6 +38,9 @@ def sync() -> bool:
     """
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, 0)", [_LOCK])
+        if not cursor.fetchone()[0]:
+            return False  # somebody else brings it up to date at this moment
         settle_instants(now=timezone.now())
         wanted = {planned.key: planned for planned in _all_planned()}
         held = {row.planned.key: row for row in Moment.objects.filter(state__in=OPEN)}
