@@ -77,3 +77,39 @@ def test_reader_finds_every_commune_with_or_without_accents() -> None:
     stored = run("finder", f"{json.dumps(keys)}.map(fold)")
 
     assert typed == stored
+
+
+DAY = "2026-09-01T"
+STATE = {
+    "banners": [
+        {"level": "emergency", "title": "Bão", "valid_from": f"{DAY}08:00:00Z", "valid_until": f"{DAY}09:00:00Z"},
+        {"level": "important", "title": "Nghỉ học", "valid_from": f"{DAY}08:30:00Z", "valid_until": f"{DAY}23:00:00Z"},
+    ],
+    "mourning": {"from": "2026-09-01T09:00:00Z", "until": "2026-09-01T10:00:00Z"},
+    "festive": {"motif": "tet", "text": "Năm mới", "from": "2026-09-01T00:00:00Z", "until": "2026-09-02T00:00:00Z"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("clock", "alerts", "news", "grey"),
+    [
+        ("08:00", ["Bão"], ["Năm mới"], False),
+        ("08:45", ["Bão"], ["Nghỉ học", "Năm mới"], False),
+        ("09:30", [], ["Nghỉ học"], True),
+        ("10:00", [], ["Nghỉ học", "Năm mới"], False),
+    ],
+)
+def test_strip_shows_what_is_in_force_by_the_clock(
+    clock: str, alerts: list[str], news: list[str], grey: bool
+) -> None:
+    found = run("network-strip", f"entries({json.dumps(STATE)}, Date.parse('2026-09-01T{clock}:00Z'))")
+
+    assert ([one[1] for one in found["alerts"]], [one[1] for one in found["news"]]) == (alerts, news)
+    assert found["grey"] is grey
+
+
+def test_script_of_the_strip_is_tiny_and_writes_text_only() -> None:
+    script = (DESIGN / "components/network-strip/network-strip.js").read_text()
+
+    assert len(script.encode()) < 3 * 1024
+    assert "innerHTML" not in script and "insertAdjacent" not in script
