@@ -6,7 +6,8 @@
     store/…                content-addressed objects and, when the keys are in the backup too, the signed repository
     keys/…, portal/…       only when asked for: whoever has them can sign pages, or sessions of the desk
 
-The order matters: the database is dumped first and the store, which only grows, is read after it.
+The order matters: the database is dumped first and the store is read after it; what the dump refers to stays there for
+a day at least (garbage collection).
 """
 
 import io
@@ -14,6 +15,7 @@ import json
 import shutil
 import tarfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -39,7 +41,8 @@ def write(
         for file in _files(root / folder):
             name = file.relative_to(root).as_posix()
             if keys or not name.startswith("store/repo/"):
-                target.add(file, name, recursive=False)
+                with suppress(FileNotFoundError):  # garbage when the database was dumped, collected since
+                    target.add(file, name, recursive=False)
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -110,7 +110,8 @@ class Batch:
     def _write(self, final: Path, data: bytes) -> None:
         if final in self._waiting:
             return
-        if _size(final) == len(data):  # another size: a disk that lost the end of it; written anew
+        # Another size: a disk that lost the end of it; written anew.
+        if _size(final) == len(data) and _renew_age(final):
             self._present.add(final.parent)
             return
         half = self._half / f"{os.getpid()}-{next(_counter)}-{final.name[:16]}{final.suffix}"
@@ -138,6 +139,15 @@ class Batch:
             durable.sync_file_system(self._half)
         else:
             durable.sync(names)
+
+
+def _renew_age(file: Path) -> bool:
+    """Wanted again: garbage collection goes by age. False when it has just been collected."""
+    try:
+        os.utime(file)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _size(file: Path) -> int | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conglang.portal.publishing.rendering import registry
+from conglang.portal.publishing.rendering import holding, registry
 from conglang.portal.publishing.rendering.tests import toy
 
 
@@ -30,7 +30,7 @@ def newspaper(db: None, tmp_path: Path, settings: Any) -> Iterator[None]:
     settings.DATA = tmp_path
     real = dict(registry._families)
     registry._families.clear()
-    for family in toy.FAMILIES:
+    for family in (*toy.FAMILIES, *(held() for held in holding.FAMILIES)):
         registry.register(family)
     toy.run(toy.SCHEMA)
     toy.empty()

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponseBase
 
 from conglang.portal.identity.accounts.queries import sees_all
+from conglang.portal.publishing.rendering.causes import acting
 
 from . import queries
 from .actions import sync_memberships
@@ -35,7 +36,8 @@ NETWORK_SCREENS = frozenset(
 class OwnSitesOnly:
     """Answers 404 for foreign pages, so that a guess does not even tell whether the page exists.
 
-    Also reads a person's roles with every request: one that ended a minute ago opens nothing any more.
+    Also reads a person's roles with every request: one that ended a minute ago opens nothing any more. Whatever the
+    request changes is put down to this person in the list of editions.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -45,6 +47,8 @@ class OwnSitesOnly:
         user = getattr(request, "user", None)
         if user is not None and user.is_authenticated:
             sync_memberships(user)
+            with acting(str(user.uuid), user.get_full_name() or user.username):
+                return self.get_response(request)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
 from conglang.portal.identity.accounts.queries import sees_all, sites_of
 
-from . import calendar, panels, views
+from . import calendar, edition_views, editions, panels, views
 from .requests import DeskRequest
 
 # Wagtail's items for the whole network; a unit's clerk has no use for them and no right to them.
@@ -38,6 +39,16 @@ def own_screens() -> list[Any]:
         path("tro-giup/", views.help_page, name="editorial_help"),
         path("lich-cong-bo/", calendar.calendar, name="editorial_calendar"),
         path("lich-cong-bo/<int:pk>/thu-lai/", calendar.try_again, name="editorial_calendar_retry"),
+        path("phien-ban/", edition_views.first_site, name="editorial_first_editions"),
+        path("phien-ban/<slug:key>/", edition_views.edition_list, name="editorial_editions"),
+        path(
+            "phien-ban/<slug:key>/bo-khoi-phuc/",
+            edition_views.end_restoration,
+            name="editorial_end_restoration",
+        ),
+        path("phien-ban/<slug:key>/<int:number>/", edition_views.one_edition, name="editorial_edition"),
+        path("phien-ban/<slug:key>/<int:number>/khoi-phuc/", edition_views.restore, name="editorial_restore"),
+        path("dung-lai/", edition_views.rebuilds, name="editorial_rebuilds"),
         path("tep/<path:name>", views.private_file, name="editorial_file"),
     ]
 
@@ -61,13 +72,32 @@ def _more(request: DeskRequest, items: list[MenuItem]) -> list[MenuItem]:
     network = sees_all(viewer=request.user)
     times = reverse("editorial_calendar")
     hidden = REPLACED | (frozenset() if request.user.is_superuser else ADMINISTRATORS_ONLY)
-    found = [MenuItem(_("Publishing calendar"), times, name="calendar", icon_name="calendar-alt", order=1)]
+    found = [
+        MenuItem(_("Publishing calendar"), times, name="calendar", icon_name="calendar-alt", order=1),
+        MenuItem(
+            _("Published editions"), reverse("editorial_first_editions"), name="editions", icon_name="history"
+        ),
+    ]
+    if request.user.is_superuser:
+        rebuilds = reverse("editorial_rebuilds")
+        found.append(MenuItem(_("Build sites again"), rebuilds, name="rebuilds", icon_name="rotate"))
     for item in items:
         if item.name in hidden or (item.name == "reports" and not network):
             continue
         inner = item.menu.menu_items_for_request(request) if isinstance(item, SubmenuMenuItem) else [item]
         found += [entry for entry in inner if entry.name not in hidden]
     return found
+
+
+@hooks.register("before_edit_page")
+def tell_of_pin(request: DeskRequest, page: Any) -> None:
+    """An editor must know that readers get an older state of the page, and how that ends."""
+    pin = editions.pin_of(page)
+    if pin is not None and request.method == "GET":
+        told = _(
+            "Readers get this page as it was in edition %(number)s (%(reason)s). Publishing it again ends that."
+        )
+        messages.warning(request, told % {"number": pin.edition, "reason": pin.reason})
 
 
 @hooks.register("construct_settings_menu")

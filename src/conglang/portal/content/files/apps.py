@@ -9,4 +9,9 @@ class FilesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401
+        from conglang.portal.publishing.rendering import holders
+
+        from . import models, receivers  # noqa: F401
+
+        holders.register(models.Derivative, "digest")
+        holders.register(models.Document, "digest")

@@ -47,6 +47,7 @@ class Standing:
     site_id: int | None
     content_type_id: int
     first_published_at: datetime | None
+    title: str = ""
 
     @property
     def site_path(self) -> str:

@@ -39,6 +39,15 @@ def of_save(before: Standing | None, after: Standing) -> Change:
     return change
 
 
+def verb_of(before: Standing | None, after: Standing) -> str:
+    """Return what an editor did, as the list of editions says it (rendering's VERBS)."""
+    if not after.live:
+        return "withdraw"
+    if before is None or not before.live:
+        return "publish"
+    return "move" if before.url_path != after.url_path else "update"
+
+
 def of_removal(gone: Standing) -> Change:
     """Return what a page that is deleted changes."""
     change = Change()

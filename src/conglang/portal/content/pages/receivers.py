@@ -13,36 +13,34 @@ from conglang.portal.identity.sites.models import NetworkState, Site
 from conglang.portal.identity.sites.signals import origin_changed, site_changed
 from conglang.portal.identity.units.models import Office, Unit
 from conglang.portal.publishing.rendering.actions import touch
-from conglang.portal.publishing.rendering.rules import Subject
+from conglang.portal.publishing.rendering.rules import Cause, Subject
 
 from . import changes, keys
 from .actions import record_hosts, remember_former_paths
 from .queries.rows import entry_types
 
 
-def _apply(change: changes.Change, *, first: Standing | None = None) -> None:
+def _apply(change: changes.Change, page: Standing, verb: str, *, ahead: bool = False) -> None:
+    """Touch what changed. What the editor just published goes before everything that depends on it."""
     remember_former_paths(change.left)
-    if change.keys:
-        touch(change.keys, first=_subjects(first))
-
-
-def _subjects(page: Standing | None) -> list[Subject]:
-    """What the editor just published goes before everything that depends on it."""
-    if page is None or not page.live or not page.site_id:
-        return []
-    return [Subject("page", Site.objects.only("key").get(pk=page.site_id).key, str(page.uuid))]
+    if not change.keys:
+        return
+    site = Site.objects.filter(pk=page.site_id or 0).values_list("key", flat=True).first() or ""
+    about = [Subject("page", site, str(page.uuid))] if site else []
+    cause = Cause(verb, title=page.title, site=site)
+    touch(change.keys, first=about if ahead else (), decided=about, cause=cause)
 
 
 @receiver(page_changed)
 def touch_saved_page(before: Standing | None, after: Standing, **kwargs: Any) -> None:
-    _apply(changes.of_save(before, after), first=after)
+    _apply(changes.of_save(before, after), after, changes.verb_of(before, after), ahead=after.live)
 
 
 @receiver(pre_delete, sender=BasePage)
 def touch_deleted_page(instance: BasePage, **kwargs: Any) -> None:
     gone = standing(instance.pk)
     if gone is not None:
-        _apply(changes.of_removal(gone))
+        _apply(changes.of_removal(gone), gone, "delete")
 
 
 @receiver(post_page_move)
@@ -64,12 +62,12 @@ def settle_moved_page(
             left.keys |= changes.of_departure(page, parent).keys
     if top.content_type_id in entry_types():
         BasePage.objects.filter(pk=top.id).update(kind=parent.kind)
-    _apply(left)
+    _apply(left, top, "move")
     for page in moved:
         present = standing(page.id)
         if present is not None:
             # with membership: a page in another place is another entry, whatever else stayed the same
-            _apply(changes.of_save(None, present))
+            _apply(changes.of_save(None, present), present, "move")
 
 
 @receiver(site_changed)

@@ -9,4 +9,8 @@ class ReleasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401 (connects them)
+        from conglang.portal.publishing.rendering import holders
+
+        from . import models, receivers  # noqa: F401 (connects them)
+
+        holders.register(models.Version, "digest")

@@ -1,6 +1,8 @@
-"""What was released: one row for each signed edition of a site."""
+"""What was released: a row for each signed edition of a site, what each path answered when, and decisions about it."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 
@@ -13,6 +15,8 @@ class Edition(models.Model):
     changed = models.PositiveIntegerField()  # paths with a new answer
     removed = models.PositiveIntegerField()
     cause = models.TextField(blank=True)
+    causes = models.JSONField(default=list)  # [rules.Cause of rendering as JSON, …], newest last
+    people = models.JSONField(default=list)  # who stands for what is new in it: UUIDs, or names of programs
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["site", "number"], name="one_edition_of_a_number")]
@@ -20,3 +24,78 @@ class Edition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site} {self.number}"
+
+
+class Version(models.Model):
+    """What one path answered from one edition until before another (null: still). A path that went has no open row."""
+
+    site = models.CharField(max_length=63)
+    path = models.CharField(max_length=200)
+    from_edition = models.PositiveBigIntegerField()
+    to_edition = models.PositiveBigIntegerField(null=True)
+    status = models.PositiveSmallIntegerField()
+    digest = models.CharField(max_length=64, null=True)  # noqa: DJ001 (no body is not an empty digest)
+    location = models.TextField(null=True)  # noqa: DJ001
+    mtime = models.BigIntegerField()
+    sources = models.JSONField(default=dict)  # {digest: authority}
+    family = models.CharField(max_length=32, blank=True)  # of the subject that was rendered
+    ident = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "path"], condition=Q(to_edition=None), name="one_open_version_of_a_path"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["site", "path", "from_edition"], name="version_path"),
+            models.Index(fields=["site", "from_edition"], name="version_from"),
+            models.Index(fields=["site", "to_edition"], name="version_to"),
+            models.Index(fields=["digest"], name="version_digest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site}{self.path} {self.from_edition}–{self.to_edition or ''}"
+
+
+class Rollback(models.Model):
+    """A decision to show an older edition again: of a whole site, or of one path of it. Kept for good."""
+
+    site = models.CharField(max_length=63)
+    path = models.CharField(max_length=200, blank=True)  # empty: the whole site
+    edition = models.PositiveBigIntegerField()
+    by = models.TextField()  # a person's UUID, or the name of a program
+    name = models.TextField(blank=True)
+    reason = models.TextField()
+    at = models.DateTimeField(db_default=Now())
+    paths = models.PositiveIntegerField(default=0)  # how many are held by it
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["site", "-at"], name="rollback_of_site")]
+
+    def __str__(self) -> str:
+        return f"{self.site}{self.path} → {self.edition}"
+
+
+class Rebuild(models.Model):
+    """An ordered rebuild of sites: who, when, why, how far. Its work survives in the stale marks, not here."""
+
+    by = models.TextField()
+    name = models.TextField(blank=True)
+    reason = models.TextField()
+    sites = ArrayField(models.CharField(max_length=63))
+    touch = models.BigIntegerField(null=True)  # of the outbox; its marks carry the number
+    started_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    subjects = models.PositiveIntegerField(default=0)  # 0 until the outbox was taken
+    changed = models.PositiveIntegerField(default=0)  # paths in the editions it brought
+    editions = models.JSONField(default=dict)  # {site: newest edition it brought}
+    problems = models.JSONField(default=list)  # sentences
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=Q(finished_at=None), name="rebuild_open")]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.reason}"

@@ -6,9 +6,11 @@ from django.dispatch import receiver
 
 from conglang.portal.publishing.rendering.signals import subjects_stale
 
+from . import actions
 from .tasks import defer_sites
 
 
 @receiver(subjects_stale, dispatch_uid="releases.defer_sites")
 def publish_stale_sites(sites: frozenset[str], **_: Any) -> None:
+    actions.count_subjects()
     defer_sites(sites)

@@ -10,6 +10,7 @@ from django.db import connection
 _SITE = 0x636C01  # pg_advisory_lock(class, object): our classes
 _DISPATCH = 0x636C02
 _WORKER = 0x636C03
+_STORE = 0x636C04
 
 
 class SiteBusy(Exception):
@@ -36,6 +37,44 @@ def site_lock(site: str, *, patience: float) -> Iterator[None]:
         yield
     finally:
         _call("pg_advisory_unlock(%s, hashtext(%s))", _SITE, site)
+
+
+def hold_site(site: str, *, patience: float) -> None:
+    """Keep every process from publishing the site until the end of the caller's transaction.
+
+    Waits ``patience`` seconds. Raises SiteBusy.
+    """
+    end = time.monotonic() + patience
+    while not _call("pg_try_advisory_xact_lock(%s, hashtext(%s))", _SITE, site):
+        if time.monotonic() >= end:
+            raise SiteBusy(f"{site} is being published by another process; what waits is kept and done next.")
+        time.sleep(0.05)
+
+
+@contextmanager
+def store_in_use() -> Iterator[None]:
+    """While bytes are put into the store and not yet referred to: nothing is collected meanwhile. Shared by all."""
+    _call("pg_advisory_lock_shared(%s, 0)", _STORE)
+    try:
+        yield
+    finally:
+        _call("pg_advisory_unlock_shared(%s, 0)", _STORE)
+
+
+def hold_store() -> None:
+    """The same until the end of the caller's transaction: for files that arrive at the desk."""
+    _call("pg_advisory_xact_lock_shared(%s, 0)", _STORE)
+
+
+@contextmanager
+def store_alone() -> Iterator[bool]:
+    """Whether nobody is putting bytes into the store; if so, nobody begins to before the block ends."""
+    alone = bool(_call("pg_try_advisory_lock(%s, 0)", _STORE))
+    try:
+        yield alone
+    finally:
+        if alone:
+            _call("pg_advisory_unlock(%s, 0)", _STORE)
 
 
 def only_worker() -> bool:

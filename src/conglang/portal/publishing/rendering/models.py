@@ -34,6 +34,10 @@ class Touch(models.Model):
 
     keys = ArrayField(models.TextField())
     first = models.JSONField(default=list)  # [[family, site, ident], …]
+    decided = models.JSONField(
+        null=True
+    )  # the same, for subjects an editor decided about; null: those of first
+    cause = models.JSONField(null=True)  # rules.Cause
     transaction = TransactionIdField(db_default=CurrentTransactionId(), editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     dispatched_at = models.DateTimeField(null=True)
@@ -56,13 +60,15 @@ class Stale(models.Model):
     site = models.CharField(max_length=63)
     family = models.CharField(max_length=32)
     ident = models.TextField()
-    priority = models.PositiveSmallIntegerField(default=1)  # 0: what the editor just published
+    priority = models.PositiveSmallIntegerField(default=2)  # dispatching.URGENT, HOME, DEPENDENT, REST
     generation = models.BigIntegerField(db_default=NextGeneration())
     since = models.DateTimeField(db_default=Now())
     tries = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
     quarantined = models.BooleanField(default=False)
     error = models.TextField(blank=True)
+    causes = ArrayField(models.BigIntegerField(), null=True)  # the touches that marked it, the last few
+    decided_at = models.DateTimeField(null=True)  # when an editor decided about it: earlier pins give way
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["site", "family", "ident"], name="one_stale_mark")]
@@ -74,6 +80,57 @@ class Stale(models.Model):
     @property
     def subject(self) -> Subject:
         return Subject(self.family, self.site, self.ident)
+
+
+class PendingCause(models.Model):
+    """Why rendered answers of a site changed that are not released yet; the next edition takes it."""
+
+    site = models.CharField(max_length=63)
+    touch = models.BigIntegerField()
+    cause = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["site", "touch"], name="one_pending_cause")]
+
+    def __str__(self) -> str:
+        return f"{self.site}: {self.cause}"
+
+
+class Pin(models.Model):
+    """A path held at what it answered in an older edition, or held empty (status 0), until lifted or published anew."""
+
+    site = models.CharField(max_length=63)
+    path = models.CharField(max_length=200)
+    status = models.PositiveSmallIntegerField()
+    digest = models.CharField(max_length=64, null=True)  # noqa: DJ001
+    location = models.TextField(null=True)  # noqa: DJ001
+    sources = models.JSONField(default=dict)  # of the original {digest: authority}
+    edition = models.PositiveBigIntegerField()
+    by = models.TextField()
+    reason = models.TextField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["site", "path"], name="one_pin_of_a_path")]
+
+    def __str__(self) -> str:
+        return f"{self.site}{self.path}"
+
+
+class Lingering(models.Model):
+    """A file of a former design. Readers, and pages not rendered again yet, ask for it a while longer."""
+
+    site = models.CharField(max_length=63)
+    path = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64)
+    sources = models.JSONField()
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["site", "path"], name="one_lingering_file_of_a_path")]
+
+    def __str__(self) -> str:
+        return f"{self.site}{self.path}"
 
 
 class Production(models.Model):
@@ -109,6 +166,7 @@ class Blob(models.Model):
     br_size = models.BigIntegerField(default=0)
     gzip_digest = models.CharField(max_length=64, blank=True)
     gzip_size = models.BigIntegerField(default=0)
+    unused_since = models.DateTimeField(null=True)  # seen by garbage collection, with nobody referring to it
 
     def __str__(self) -> str:
         return self.digest

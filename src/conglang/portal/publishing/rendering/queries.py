@@ -14,7 +14,7 @@ from conglang.wire.manifest import Entry as WireEntry
 from . import registry
 from .drawing import fault_of, snapshot
 from .models import Blob, Entry, Prepared, Production, Reached, Stale, Touch
-from .rules import MOST_TRIES, Answer, Claim, Family, Rendered, Subject, winner
+from .rules import MOST_TRIES, Answer, Claim, Family, Rendered, Subject, served, winner
 from .shelving import output_digest
 
 
@@ -26,6 +26,8 @@ class Unreleased:
     generation: int
     entry: WireEntry | None
     sources: dict[str, Any]  # {digest: authority as JSON}
+    family: str = ""  # of what claims the path
+    ident: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,10 @@ def unreleased(site: str, *, everything: bool = False) -> list[Unreleased]:
 
 
 def _unreleased(entry: Entry, blobs: dict[str, Blob]) -> Unreleased:
-    sources = entry.production.sources if entry.production else {}
-    return Unreleased(entry.path, entry.generation, _wire_entry(entry, blobs), sources)
+    made, wire = entry.production, _wire_entry(entry, blobs)
+    if made is None:
+        return Unreleased(entry.path, entry.generation, wire, {})
+    return Unreleased(entry.path, entry.generation, wire, made.sources, made.family, made.ident)
 
 
 def _wire_entry(entry: Entry, blobs: dict[str, Blob]) -> WireEntry | None:
@@ -97,7 +101,7 @@ def full_render(site: str, *, at: datetime) -> dict[str, Answer]:
             for rendered in _render_all(family, site, at=at):
                 _collect(claims, family, rendered)
     best = {path: winner(rivals) for path, rivals in claims.items()}
-    return {path: claim.answer for path, claim in best.items() if claim is not None}
+    return {path: answer for path, claim in best.items() if (answer := served(claim)) is not None}
 
 
 def _render_all(family: Family, site: str, *, at: datetime) -> Iterable[Rendered]:

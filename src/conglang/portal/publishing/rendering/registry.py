@@ -23,6 +23,11 @@ def unregister(name: str) -> None:
     _families.pop(name, None)
 
 
+def always_current() -> frozenset[str]:
+    """Families (``always_current = True``) that no restoration holds at an older state: announcements of danger."""
+    return frozenset(name for name, family in _families.items() if getattr(family, "always_current", False))
+
+
 def families() -> tuple[Family, ...]:
     """All families, by rank and name."""
     return tuple(sorted(_families.values(), key=lambda family: (family.rank, family.name)))

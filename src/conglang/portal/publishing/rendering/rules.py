@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from conglang.wire.release import Authority
@@ -32,13 +32,40 @@ class Source:
     authority: Authority
 
 
+ABSENT = 0  # an output's status: the path is claimed so that nobody answers there
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why something changed, for the list of editions. ``by``: a person's UUID or the name of a program; ``name``: what
+    the person was called then. ``verb`` is a word of VERBS, ``title`` what it was done to, ``site`` where (empty: the
+    network). ``rebuild`` numbers the ordered rebuild it belongs to.
+    """
+
+    verb: str
+    title: str = ""
+    by: str = ""
+    name: str = ""
+    site: str = ""
+    rebuild: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value}
+
+
+VERBS = frozenset(
+    {"publish", "update", "move", "withdraw", "delete", "change", "rebuild", "roll-back", "lift", "upgrade"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """What one path of a site answers.
 
-    At most one of ``body`` (the bytes), ``blob`` (sha256 of bytes already in the store) and ``location`` (a redirect,
-    site-relative or absolute) is given. ``status``: 200 needs a body or blob, 301 a location; 404 and 410 may have
-    neither, the site's own error page is then shown.
+    ``status`` ABSENT claims the path for nobody: it answers nothing, whoever else would. Otherwise at most one of
+    ``body`` (the bytes), ``blob`` (sha256 of bytes already in the store) and ``location`` (a redirect, site-relative or
+    absolute) is given. ``status``: 200 needs a body or blob, 301 a location; 404 and 410 may have neither, the site's
+    own error page is then shown.
     """
 
     path: str
@@ -49,7 +76,7 @@ class Output:
 
     def __post_init__(self) -> None:
         bodies = (self.body is not None) + (self.blob is not None)
-        if bodies > 1 or (bodies == 0 and self.status == 200) or (bodies and self.status == 301):
+        if bodies > 1 or (bodies == 0 and self.status == 200) or (bodies and self.status in (301, ABSENT)):
             raise ValueError(f"Output {self.path}: status {self.status} with {bodies} of body and blob.")
         if (self.location is not None) != (self.status == 301):
             raise ValueError(f"Output {self.path}: 301 needs a location, and only 301 has one.")
@@ -118,6 +145,11 @@ def is_family_name(name: str) -> bool:
 def winner(claims: Iterable[Claim]) -> Claim | None:
     """Return the claim that a path answers with: lowest rank, then family and ident so that it never flickers."""
     return min(claims, key=lambda claim: (claim.rank, claim.family, claim.ident), default=None)
+
+
+def served(claim: Claim | None) -> Answer | None:
+    """Return what a path answers when this claim has won it: nothing for a claim that keeps it empty."""
+    return None if claim is None or claim.answer.status == ABSENT else claim.answer
 
 
 def next_mtime(now: int, former: int | None) -> int:

@@ -170,6 +170,10 @@ WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "modelsearch.backends.database"}}
 
+# Editions that can be looked at and restored: those of so many days, and so many of the last of each site at least.
+EDITIONS_KEPT_DAYS = 90
+EDITIONS_KEPT_LEAST = 50
+
 # Django says nothing on stderr when DEBUG is off; the supervisor keeps stderr as logs/<process>.log.
 LOGGING = {
     "version": 1,

@@ -19,6 +19,7 @@ class EmergencyFamily:
 
     name = "emergency"
     rank = 20
+    always_current = True  # no restoration brings back an old announcement
     version = "1"
     ident = "emergency"
 

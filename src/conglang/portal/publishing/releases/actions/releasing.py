@@ -27,6 +27,8 @@ from conglang.wire.release import (
 
 from .. import queries
 from ..models import Edition
+from .noting import begin_anew, note_versions
+from .rebuilding import note_edition_of_rebuilds
 
 logger = logging.getLogger(__name__)
 _MOST_REFUSALS = 50  # paths left out one by one before the request as a whole counts as refused
@@ -46,6 +48,7 @@ class SiteReport:
     released: int = 0  # paths
     edition: int | None = None
     problem: str = ""
+    unfinished: bool = False  # the rest of a long rebuild waits for another turn
 
 
 def signer() -> SignerClient:
@@ -54,10 +57,11 @@ def signer() -> SignerClient:
 
 
 def publish_site(
-    site: str, *, at: datetime | None = None, cause: str = "", patience: float = 60.0
+    site: str, *, at: datetime | None = None, cause: str = "", patience: float = 60.0, by_turns: bool = False
 ) -> SiteReport:
     """Render what is stale on a site and release it; what an editor just published goes first, by itself.
 
+    ``by_turns``: return after each part of a long rebuild, released, so that other sites' news need not wait for it.
     ``at`` is the instant the pages are rendered for, now unless a test says otherwise. Idempotent: killed anywhere, the
     next run finishes. Raises SignerUnavailable (all is kept, ask again), SiteBusy after ``patience`` seconds, and
     ReleaseRefused. Must not run inside a transaction.
@@ -68,12 +72,15 @@ def publish_site(
     with site_lock(site, patience=patience):
         while True:
             batch = rendering.render_next(site, at=moment)
-            if batch is None or batch.urgent:
+            part = by_turns and batch is not None and batch.long
+            if batch is None or batch.urgent or part:
                 answer, count = _release(site, cause=cause)
                 edition, paths = answer or edition, paths + count
             if batch is None:
                 return SiteReport(site, made, failed, paths, edition)
             made, failed = made + batch.rendered, failed + batch.failed
+            if part:
+                return SiteReport(site, made, failed, paths, edition, unfinished=True)
 
 
 def resync(site: str, *, after_restore: bool = False, patience: float = 60.0) -> SiteReport:
@@ -104,7 +111,7 @@ def _release(site: str, *, cause: str, complete: bool = False) -> tuple[int | No
             return None, 0
         answer = signer().release(_request(site, todo, cause=cause, complete=complete))
         if isinstance(answer, ReleaseAnswer):
-            _note_release(site, todo, answer, cause=cause)
+            _note_release(site, todo, answer, cause=cause, complete=complete)
             return answer.edition, len(todo)
         _note_refusal(site, todo, answer)
     raise ReleaseRefused(
@@ -133,18 +140,31 @@ def _note_refusal(site: str, todo: Sequence[Unreleased], answer: Refusal) -> Non
     rendering.mark_refused(site, culprit.path, culprit.generation, reason=answer.reason)
 
 
-def _note_release(site: str, todo: Sequence[Unreleased], answer: ReleaseAnswer, *, cause: str) -> None:
+def _note_release(
+    site: str, todo: Sequence[Unreleased], answer: ReleaseAnswer, *, cause: str, complete: bool = False
+) -> None:
     """Clear the dirty flags and tell the layers above, in one transaction: they hear of it at least once."""
     gone = {item.path for item in todo if item.entry is None or item.entry.status == 410}
     with transaction.atomic(durable=True):
         at = timezone.now()
         rendering.mark_released(site, {item.path: item.generation for item in todo}, edition=answer.edition)
-        facts = {"at": at, "cause": cause, "changed": len(todo) - len(gone), "removed": len(gone)}
-        # A signer that came from a backup gives a number again; the last edition is the one that was noted last.
-        Edition.objects.update_or_create(site=site, number=answer.edition, defaults=facts)
+        _note_edition(site, todo, answer, at=at, cause=cause, complete=complete)
         public = frozenset(item.path for item in todo) - gone
         _tell(released, site=site, edition=answer.edition, paths=public, at=at)
         _tell(withdrawn, site=site, edition=answer.edition, paths=frozenset(gone), at=at)
+
+
+def _note_edition(
+    site: str, todo: Sequence[Unreleased], answer: ReleaseAnswer, *, at: datetime, cause: str, complete: bool
+) -> None:
+    begin_anew(site, answer.edition, todo, unchanged=answer.unchanged)
+    noted = note_versions(site, answer.edition, todo, complete=complete)
+    if not Edition.objects.filter(site=site, number=answer.edition).exists():
+        made = Edition.objects.create(
+            site=site, number=answer.edition, at=at, cause=cause, changed=len(noted.changed),
+            removed=len(noted.removed), causes=rendering.take_causes(site), people=noted.people,
+        )  # fmt: skip
+        note_edition_of_rebuilds(made)
 
 
 def _tell(signal: Signal, *, paths: frozenset[str], **facts: object) -> None:

@@ -1,7 +1,7 @@
 """From the outbox to stale subjects: which subjects read what was touched, and which come into being."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -11,33 +11,46 @@ from django.db.models.expressions import RawSQL
 
 from .. import registry
 from ..locks import hold_dispatch_lock
-from ..models import Production, Touch
-from ..rules import MOST_TRIES, Subject, rebuild_key, rebuild_wish
+from ..models import Entry, Production, Touch
+from ..rules import MOST_TRIES, Cause, Subject, rebuild_key, rebuild_wish
 from ..signals import subjects_stale
 from .touching import touch
 
 logger = logging.getLogger(__name__)
 KEPT = timedelta(days=1)  # dispatched touches, for renders that began before them
 
-_MARK_READERS = """
-    INSERT INTO rendering_stale AS mark (site, family, ident, priority, tries, quarantined, error)
-    SELECT site, family, ident, 1, 0, false, '' FROM rendering_production WHERE reads && %s::text[]
-    ON CONFLICT (site, family, ident) DO UPDATE
-    SET generation = nextval('rendering_generation'), tries = 0, quarantined = false, not_before = NULL, error = ''
-    RETURNING site
-"""
-_MARK_SUBJECTS = """
-    INSERT INTO rendering_stale AS mark (site, family, ident, priority, tries, quarantined, error)
-    SELECT site, family, ident, %s, 0, false, ''
-    FROM unnest(%s::text[], %s::text[], %s::text[]) AS x(site, family, ident)
+URGENT, HOME, DEPENDENT, REST = range(4)  # just published, home pages of a rebuild, what follows, the rest
+MOST_CAUSES = 10  # that one stale mark remembers; what more there are is told by others of the same change
+_LAST_TOUCHES = 50  # of one dispatch that are told apart as causes
+# A mark's causes are the touches whose keys its subject reads: for a handful of touches a look at each.
+_MARK_READERS = f"""
+    INSERT INTO rendering_stale AS mark (site, family, ident, priority, tries, quarantined, error, causes)
+    SELECT site, family, ident, %s, 0, false, '', ARRAY(
+        SELECT touch.id FROM rendering_touch AS touch
+        WHERE touch.id = ANY(%s::bigint[]) AND touch.keys && reads ORDER BY touch.id DESC LIMIT {MOST_CAUSES})
+    FROM rendering_production WHERE reads && %s::text[]
     ON CONFLICT (site, family, ident) DO UPDATE
     SET generation = nextval('rendering_generation'), priority = least(mark.priority, excluded.priority),
-        tries = 0, quarantined = false, not_before = NULL, error = ''
+        tries = 0, quarantined = false, not_before = NULL, error = '',
+        causes = (excluded.causes || mark.causes)[1:{MOST_CAUSES}]
     RETURNING site
-"""
+"""  # noqa: S608 (a number of ours)
+_MARK_SUBJECTS = f"""
+    INSERT INTO rendering_stale AS mark
+        (site, family, ident, priority, tries, quarantined, error, decided_at, causes)
+    SELECT site, family, ident, %s, 0, false, '', decided_at, string_to_array(causes, ',')::bigint[]
+    FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[])
+        AS x(site, family, ident, decided_at, causes)
+    ON CONFLICT (site, family, ident) DO UPDATE
+    SET generation = nextval('rendering_generation'), priority = least(mark.priority, excluded.priority),
+        tries = 0, quarantined = false, not_before = NULL, error = '',
+        decided_at = greatest(mark.decided_at, excluded.decided_at),
+        causes = (excluded.causes || mark.causes)[1:{MOST_CAUSES}]
+    RETURNING site
+"""  # noqa: S608
 _MARK_DUE = """
     INSERT INTO rendering_stale (site, family, ident, priority, tries, quarantined, error)
-    SELECT site, family, ident, 1, 0, false, '' FROM rendering_production WHERE changes_at <= %s
+    SELECT site, family, ident, 2, 0, false, '' FROM rendering_production WHERE changes_at <= %s
     ON CONFLICT (site, family, ident) DO NOTHING
     RETURNING site
 """
@@ -65,11 +78,12 @@ def dispatch() -> frozenset[str]:
 
 def _expand(touches: Sequence[Touch]) -> frozenset[str]:
     keys = sorted(set(chain.from_iterable(touch.keys for touch in touches)))
-    ahead = {Subject(*subject) for touch in touches for subject in touch.first}
-    sites = _mark(_MARK_READERS, [keys]) | mark(ahead, priority=0)
+    told = [touch for touch in touches if touch.cause][-_LAST_TOUCHES:]
+    sites = _mark(_MARK_READERS, [DEPENDENT, [touch.pk for touch in told], keys])
+    sites |= _mark_named(touches)
     try:
         with transaction.atomic():
-            sites |= mark(_born(keys))
+            sites |= _mark_born(keys, told)
     except Exception:  # one family's fault must not hold back everybody's news
         logger.exception("Dispatch of %d touches together failed; trying them one by one", len(touches))
         return sites | _expand_singly(touches)
@@ -82,7 +96,7 @@ def _expand_singly(touches: Sequence[Touch]) -> frozenset[str]:
     for one in touches:
         try:
             with transaction.atomic():
-                sites |= mark(_born(one.keys))
+                sites |= _mark_born(one.keys, [one] if one.cause else [])
                 _close([one])
         except Exception as error:
             logger.exception("Touch %s cannot be dispatched", one.pk)
@@ -91,13 +105,59 @@ def _expand_singly(touches: Sequence[Touch]) -> frozenset[str]:
     return sites
 
 
+def _mark_named(touches: Sequence[Touch]) -> frozenset[str]:
+    """Mark what touches named themselves: to be released first, or decided about anew."""
+    ahead: dict[Subject, list[int]] = {}
+    decided: dict[Subject, datetime] = {}
+    for one in touches:
+        for subject in _subjects(one.first):
+            ahead.setdefault(subject, []).extend([one.pk] if one.cause else [])
+        for subject in _subjects(one.first if one.decided is None else one.decided):
+            decided[subject] = max(one.created_at, decided.get(subject, one.created_at))
+    sites = mark(ahead, priority=URGENT, causes=ahead, decided=decided)
+    return sites | mark(decided.keys() - ahead.keys(), decided=decided)
+
+
+def _subjects(stored: Iterable[Sequence[str]]) -> Iterable[Subject]:
+    return (Subject(*subject) for subject in stored)
+
+
 def _born(keys: Sequence[str]) -> set[Subject]:
-    wishes = [wish for wish in map(rebuild_wish, keys) if wish is not None]
-    found = set(chain.from_iterable(_whole_site(site, family) for site, family in wishes))
+    """What may come into being because of these keys; rebuilds are another matter."""
     plain = frozenset(key for key in keys if rebuild_wish(key) is None)
-    if plain:
-        found |= set(chain.from_iterable(family.born_of(plain) for family in registry.families()))
-    return found
+    return (
+        set(chain.from_iterable(family.born_of(plain) for family in registry.families())) if plain else set()
+    )
+
+
+def _mark_born(keys: Sequence[str], told: Sequence[Touch]) -> frozenset[str]:
+    found = _born(keys)
+    sites = mark(found, causes=_causes_for(found, told))
+    for wish in filter(None, map(rebuild_wish, keys)):
+        everything = set(_whole_site(*wish))
+        home = _home(wish[0]) & everything
+        causes = _causes_for(everything, told)
+        sites |= mark(home, priority=HOME, causes=causes)
+        sites |= mark(everything - home, priority=REST, causes=causes)
+    return sites
+
+
+def _causes_for(subjects: Iterable[Subject], told: Sequence[Touch]) -> dict[Subject, list[int]]:
+    """A cause that names a site concerns no other: one ward does not read another's news in its list of editions."""
+    by_site: dict[str, list[int]] = {}
+    for one in told:
+        by_site.setdefault((one.cause or {}).get("site", ""), []).append(one.pk)
+    general = by_site.pop("", [])
+    return {subject: [*general, *by_site.get(subject.site, [])] for subject in subjects}
+
+
+def _home(site: str) -> set[Subject]:
+    """The subject that answers at the site's root."""
+    found = Entry.objects.filter(site=site, path="/", production__isnull=False)
+    return {
+        Subject(family, site, ident)
+        for family, ident in found.values_list("production__family", "production__ident")
+    }
 
 
 def _whole_site(site: str, name: str | None) -> Iterable[Subject]:
@@ -118,16 +178,29 @@ def readers_of(keys: Iterable[str]) -> set[Subject]:
     """The subjects that a touch of these keys would make stale, as the caller's transaction sees it; marks none."""
     wanted = sorted(set(keys))
     there = Production.objects.filter(reads__overlap=wanted).values_list("family", "site", "ident")
-    return {Subject(*row) for row in there} | _born(wanted)
+    wishes = filter(None, map(rebuild_wish, wanted))
+    whole = chain.from_iterable(_whole_site(*wish) for wish in wishes)
+    return {Subject(*row) for row in there} | _born(wanted) | set(whole)
 
 
-def mark(subjects: Iterable[Subject], *, priority: int = 1) -> frozenset[str]:
-    """Mark subjects stale; the caller holds the dispatch lock. Return their sites."""
+def mark(
+    subjects: Iterable[Subject],
+    *,
+    priority: int = DEPENDENT,
+    causes: Mapping[Subject, Sequence[int]] | None = None,
+    decided: Mapping[Subject, datetime] | None = None,
+) -> frozenset[str]:
+    """Mark subjects stale; the caller holds the dispatch lock. Return their sites.
+
+    ``causes``: touches behind each; ``decided``: when an editor decided about it.
+    """
     ordered = sorted(set(subjects))
     if not ordered:
         return frozenset()
+    why, when = causes or {}, decided or {}
     columns = [[s.site for s in ordered], [s.family for s in ordered], [s.ident for s in ordered]]
-    return _mark(_MARK_SUBJECTS, [priority, *columns])
+    told = [",".join(map(str, sorted(set(why.get(s, ())), reverse=True)[:MOST_CAUSES])) for s in ordered]
+    return _mark(_MARK_SUBJECTS, [priority, *columns, [when.get(s) for s in ordered], told])
 
 
 def _mark(statement: str, values: list[Any]) -> frozenset[str]:
@@ -168,7 +241,7 @@ def catch_up(sites: Iterable[str]) -> int:
     made = set(there.values_list("site", "family", "version").distinct())
     wanted = {(site, family.name, family.version) for site in chosen for family in registry.families()}
     odd = sorted({(site, name) for site, name, _ in made ^ wanted})
-    touch(rebuild_key(site, name) for site, name in odd)
+    touch((rebuild_key(site, name) for site, name in odd), decided=(), cause=Cause("upgrade"))
     return len(odd)
 
 

@@ -10,13 +10,16 @@ from psycopg.types.json import Jsonb
 
 from .. import registry
 from ..drawing import Drawing, Snapshot
+from ..holding import ASSETS
 from ..locks import hold_dispatch_lock
 from ..models import Claim, Production
 from ..rules import MOST_TRIES, Rendered, Subject, retry_delay
 from ..shelving import output_digest
 from ..signals import outputs_changed
 from .dispatching import mark
+from .reasons import let_go_of_pins, note_causes
 from .settling import settle
+from .staying import let_linger
 
 logger = logging.getLogger(__name__)
 
@@ -86,11 +89,17 @@ def _replace_claims(drawing: Drawing) -> frozenset[str]:
     }
     left = [claim for key, claim in old.items() if new.get(key) != _wish_of(claim)]
     come = {key: wish for key, wish in new.items() if key not in old or _wish_of(old[key]) != wish}
+    settling = {claim.path for claim in left} | {path for _, path in come}
+    if any(claim.path.startswith(ASSETS) for claim in left):
+        let_linger(left)
     Claim.objects.filter(pk__in=[claim.pk for claim in left]).delete()
     Claim.objects.bulk_create(
         Claim(production_id=owner, site=drawing.site, **asdict(wish)) for (owner, _), wish in come.items()
     )
-    changed = settle(drawing.site, {claim.path for claim in left} | {path for _, path in come})
+    settling |= let_go_of_pins(drawing.site, old.keys() | new.keys())
+    changed = settle(drawing.site, settling)
+    if changed:
+        note_causes({claim.production_id for claim in left} | {owner for owner, _ in come})
     Production.objects.filter(pk__in=gone).delete()
     return changed
 

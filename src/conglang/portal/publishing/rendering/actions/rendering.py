@@ -7,10 +7,12 @@ from datetime import datetime
 from django.db.models import Q
 
 from ..drawing import Drawing, draw
+from ..locks import store_in_use
 from ..models import Stale
 from ..rules import Subject
 from ..shelving import shelve
 from .adopting import adopt, forget
+from .dispatching import HOME, REST
 from .recording import record
 
 BATCH = 200  # subjects in one snapshot: about half a second of work
@@ -18,12 +20,13 @@ BATCH = 200  # subjects in one snapshot: about half a second of work
 
 @dataclass(frozen=True)
 class Progress:
-    """One batch. ``urgent``: it was what an editor just published, to be released before anything else."""
+    """One batch. ``urgent``: it ended what an editor just published, or a home page, to be released before the rest."""
 
     rendered: int
     failed: int
     paths: int  # whose answer changed
     urgent: bool
+    long: bool = False  # a part of a rebuild's long rest: others may want their turn
 
 
 def render_next(site: str, *, at: datetime) -> Progress | None:
@@ -31,16 +34,19 @@ def render_next(site: str, *, at: datetime) -> Progress | None:
 
     The caller holds the site's lock. Killed at any point, the next call does the same work again.
     """
-    marks = _next_marks(site, at=at)
+    marks, more = _next_marks(site, at=at)
     if not marks:
         return None
-    drawings = _drawings(site, [mark.subject for mark in marks], at=at)
     generations = {mark.subject: mark.generation for mark in marks}
-    paths = sum(len(record(drawing, generations)) for drawing in drawings)
+    with store_in_use():  # from looking at what is in the store to referring to it
+        drawings = _drawings(site, [mark.subject for mark in marks], at=at)
+        paths = sum(len(record(drawing, generations)) for drawing in drawings)
     failed = sum(len(drawing.failures) for drawing in drawings)
     if drawings and drawings[0].adopted:
         forget(site, drawings[0].results, at=at)
-    return Progress(len(marks) - failed, failed, paths, urgent=marks[0].priority == 0)
+    priority = marks[0].priority
+    urgent, long = priority <= HOME and not more, priority >= REST and more
+    return Progress(len(marks) - failed, failed, paths, urgent=urgent, long=long)
 
 
 def _drawings(site: str, subjects: Sequence[Subject], *, at: datetime) -> list[Drawing]:
@@ -52,10 +58,12 @@ def _drawings(site: str, subjects: Sequence[Subject], *, at: datetime) -> list[D
     return [ready, *drawings] if ready else drawings
 
 
-def _next_marks(site: str, *, at: datetime) -> Sequence[Stale]:
+def _next_marks(site: str, *, at: datetime) -> tuple[Sequence[Stale], bool]:
+    """The next batch, all of one priority; and whether more of the same wait behind it."""
     ready = Stale.objects.filter(Q(not_before=None) | Q(not_before__lte=at), site=site, quarantined=False)
-    marks = list(ready.order_by("priority", "id")[:BATCH])
-    return [mark for mark in marks if mark.priority == marks[0].priority]
+    found = list(ready.order_by("priority", "id")[: BATCH + 1])
+    marks = [mark for mark in found if mark.priority == found[0].priority]
+    return marks[:BATCH], len(marks) > BATCH
 
 
 def retry_quarantined(site: str) -> int:

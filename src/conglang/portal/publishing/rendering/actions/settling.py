@@ -11,7 +11,7 @@ from django.db.models.functions import Greatest
 
 from .. import registry
 from ..models import Claim, Entry, NextGeneration
-from ..rules import Answer, next_mtime, winner
+from ..rules import Answer, next_mtime, served, winner
 from ..rules import Claim as Wish
 
 _UNKNOWN_RANK = 1_000_000  # the family's code is gone: whoever else claims the path has it
@@ -52,12 +52,22 @@ def settle(site: str, paths: Collection[str]) -> frozenset[str]:
         elif entry and entry.production_id != production:
             owners[entry.pk] = production
     _save(site, changed)
-    for pk, production in owners.items():
-        Entry.objects.filter(pk=pk).update(production_id=production)
+    _hand_over(owners)
     return frozenset(item.path for item in changed)
 
 
-def _winners(site: str, paths: Collection[str]) -> dict[str, tuple[Answer, int]]:
+def _hand_over(owners: Mapping[int, int | None]) -> None:
+    """The same answer from another production: nothing to release, but the sources are the new owner's."""
+    if owners:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE rendering_entry SET production_id = x.production "
+                "FROM unnest(%s::bigint[], %s::bigint[]) AS x(entry, production) WHERE id = x.entry",
+                [list(owners), list(owners.values())],
+            )
+
+
+def _winners(site: str, paths: Collection[str]) -> dict[str, tuple[Answer | None, int]]:
     ranks = {family.name: family.rank for family in registry.families()}
     rivals: dict[str, dict[Wish, int]] = {}
     for claim in Claim.objects.filter(site=site, path__in=list(paths)).select_related("production"):
@@ -66,7 +76,7 @@ def _winners(site: str, paths: Collection[str]) -> dict[str, tuple[Answer, int]]
         wish = Wish(ranks.get(owner.family, _UNKNOWN_RANK), owner.family, owner.ident, answer)
         rivals.setdefault(claim.path, {})[wish] = owner.pk
     best = {path: winner(wishes) for path, wishes in rivals.items()}
-    return {path: (wish.answer, rivals[path][wish]) for path, wish in best.items() if wish is not None}
+    return {path: (served(wish), rivals[path][wish]) for path, wish in best.items() if wish is not None}
 
 
 def _save(site: str, items: Iterable[_Settled]) -> None:

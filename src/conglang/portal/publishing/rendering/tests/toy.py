@@ -21,7 +21,8 @@ SCHEMA = """
 
 WRITTEN = (
     "toy_note, toy_former, rendering_touch, rendering_stale, rendering_entry, rendering_claim, rendering_production, "
-    "rendering_blob, rendering_prepared, rendering_deed, rendering_reached, moments_moment, releases_edition, "
+    "rendering_blob, rendering_prepared, rendering_deed, rendering_reached, rendering_pendingcause, rendering_pin, "
+    "rendering_lingering, moments_moment, releases_edition, releases_version, releases_rollback, releases_rebuild, "
     "procrastinate_jobs, procrastinate_events, procrastinate_periodic_defers, procrastinate_workers"
 )
 
