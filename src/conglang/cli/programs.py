@@ -8,6 +8,8 @@ from conglang.cli.asking import ask_socket, edge_status, worker_alive
 from conglang.cli.installation import Installation
 from conglang.cli.postgres import identity, let_server_through
 from conglang.cli.supervisor import Program
+from conglang.cli.words import Trouble
+from conglang.wire import edges
 from conglang.wire.release import SignerClient, SignerUnavailable
 
 EDGE_NAME = "1"
@@ -52,6 +54,17 @@ def edge(installation: Installation) -> Program:
         ready=lambda: bool(edge_status(socket)),
         before=lambda: socket.unlink(missing_ok=True),
     )
+
+
+def name_own_edge(installation: Installation) -> None:
+    """Have this machine's own edge asked like every other. A damaged list of edges is a Trouble."""
+    socket = str(installation.data.run / "edge.sock")
+    try:
+        known = edges.read(installation.data.root)
+        if known.get(EDGE_NAME) != socket:
+            edges.write(installation.data.root, {**known, EDGE_NAME: socket})
+    except edges.BadEdge as bad:
+        raise Trouble(str(bad)) from bad
 
 
 def portal(installation: Installation) -> Program:

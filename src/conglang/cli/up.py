@@ -55,6 +55,7 @@ def main(arguments: Sequence[str]) -> int:
         check_port(installation.origin.port)
         _make_keys(data)
         installation.remember()
+        programs.name_own_edge(installation)
         try:
             return Network(installation).run()
         except OSError as error:

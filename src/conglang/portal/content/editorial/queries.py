@@ -1,13 +1,10 @@
 """What the desk knows about its people and their sites."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core import signing
 from django.db.models import CharField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast
@@ -75,23 +72,15 @@ class Visibility:
 
 
 def visibility(site_key: str) -> Visibility:
-    """Return the last edition of a site and how many servers show it, from what each edge says it has applied."""
+    """Return the last edition of a site and how many servers show it, from what each edge said when last asked."""
     from conglang.portal.publishing.releases.models import Edition
+    from conglang.portal.publishing.releases.queries import shown_editions
 
     last = Edition.objects.filter(site=site_key).order_by("-number").first()
-    applied = [_applied_edition(file, site_key) for file in Path(settings.DATA).glob("edge/*/applied.json")]
+    shown = shown_editions(site_key)
     if last is None:
-        return Visibility(edges=len(applied))
-    return Visibility(last.number, last.at, sum(number >= last.number for number in applied), len(applied))
-
-
-def _applied_edition(file: Path, site_key: str) -> int:
-    try:
-        state = json.loads(file.read_text())
-    except (OSError, ValueError):
-        return 0
-    found = state.get("editions", state.get("sites", state)).get(site_key, 0)
-    return int(found.get("edition", 0)) if isinstance(found, dict) else int(found)
+        return Visibility(edges=len(shown))
+    return Visibility(last.number, last.at, sum(number >= last.number for number in shown), len(shown))
 
 
 @dataclass(frozen=True)

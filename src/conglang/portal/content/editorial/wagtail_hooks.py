@@ -11,7 +11,7 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
 from conglang.portal.identity.accounts.queries import sees_all, sites_of
 
-from . import calendar, edition_views, editions, panels, views
+from . import calendar, edition_views, editions, panels, servers, views
 from .requests import DeskRequest
 
 # Wagtail's items for the whole network; a unit's clerk has no use for them and no right to them.
@@ -49,6 +49,7 @@ def own_screens() -> list[Any]:
         path("phien-ban/<slug:key>/<int:number>/", edition_views.one_edition, name="editorial_edition"),
         path("phien-ban/<slug:key>/<int:number>/khoi-phuc/", edition_views.restore, name="editorial_restore"),
         path("dung-lai/", edition_views.rebuilds, name="editorial_rebuilds"),
+        path("may-chu-cong-bo/", servers.servers, name="editorial_servers"),
         path("tep/<path:name>", views.private_file, name="editorial_file"),
     ]
 
@@ -81,6 +82,9 @@ def _more(request: DeskRequest, items: list[MenuItem]) -> list[MenuItem]:
     if request.user.is_superuser:
         rebuilds = reverse("editorial_rebuilds")
         found.append(MenuItem(_("Build sites again"), rebuilds, name="rebuilds", icon_name="rotate"))
+    if network:
+        seen = reverse("editorial_servers")
+        found.append(MenuItem(_("Public servers"), seen, name="servers", icon_name="globe", order=2))
     for item in items:
         if item.name in hidden or (item.name == "reports" and not network):
             continue

@@ -99,3 +99,26 @@ class Rebuild(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.reason}"
+
+
+class EdgeReport(models.Model):
+    """What one edge said of itself when it was last heard. `sites`: site → {"edition", "at", "manifest"}."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    address = models.CharField(max_length=300)
+    asked_at = models.DateTimeField()
+    heard_at = models.DateTimeField(null=True)
+    silent = models.CharField(max_length=300, blank=True)  # why the last question was not answered
+    stale = models.BooleanField(default=False)
+    fresh_until = models.DateTimeField(null=True)
+    trouble = models.CharField(max_length=20, blank=True)  # a `wire.status.Trouble`
+    wrong = models.PositiveIntegerField(default=0)  # files that are not as signed and could not be put right
+    mended = models.PositiveIntegerField(default=0)
+    read_at = models.DateTimeField(null=True)  # end of the last reading of every byte
+    sites = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -11,7 +11,7 @@ from conglang.portal.publishing.rendering import queries as rendered
 from conglang.portal.publishing.rendering.models import Entry, Stale
 from conglang.portal.publishing.rendering.rules import Subject
 
-from .models import Edition
+from .models import EdgeReport, Edition
 
 
 class Stage(StrEnum):
@@ -103,3 +103,14 @@ def sites_with_jobs() -> frozenset[str]:
     """Sites that a job waits for or works on."""
     jobs = ProcrastinateJob.objects.filter(task_name="releases.publish_site", status__in=["todo", "doing"])
     return frozenset(jobs.values_list("args__site", flat=True))
+
+
+def edge_reports() -> list[EdgeReport]:
+    """What every known edge said last, by name."""
+    return list(EdgeReport.objects.all())
+
+
+def shown_editions(site: str) -> list[int]:
+    """The edition of a site on each known edge, as it was last heard; 0 where it shows none."""
+    found = EdgeReport.objects.values_list(f"sites__{site}__edition", flat=True)
+    return [int(edition or 0) for edition in found]

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from conglang.portal.content.editorial import actions, queries
 from conglang.portal.content.pages.models import ArticlePage, SectionPage
@@ -183,14 +184,13 @@ def test_first_people_are_made_once(desk):
     assert RoleHolding.objects.get(user__username="badinh").role == Role.UNIT_AUTHOR.value
 
 
-def test_start_page_says_how_many_servers_show_the_last_edition(desk, at_desk, settings, tmp_path):
-    from conglang.portal.publishing.releases.models import Edition
+def test_start_page_says_how_many_servers_show_the_last_edition(desk, at_desk):
+    from conglang.portal.publishing.releases.models import EdgeReport, Edition
 
-    settings.DATA = tmp_path
     Edition.objects.create(site="badinh", number=7, changed=3, removed=0)
     for name, edition in (("1", 7), ("2", 6)):
-        (tmp_path / "edge" / name).mkdir(parents=True)
-        (tmp_path / "edge" / name / "applied.json").write_text(json.dumps({"editions": {"badinh": edition}}))
+        sites = {"badinh": {"edition": edition}}
+        EdgeReport.objects.create(name=name, address="/x", asked_at=timezone.now(), sites=sites)
 
     seen = queries.visibility("badinh")
 
