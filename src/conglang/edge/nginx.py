@@ -15,7 +15,8 @@ from conglang.wire.paths import FILE, FOLDER, MEDIA_TYPES, STATE_PATH
 _QUIET = re.compile(r"[A-Za-z0-9.,:/@_-]*")
 _QUERY = r"(?:\?.*)?$"
 _STATE = re.escape(STATE_PATH)
-_HEADER_NAMES = sorted({name for one in HEADER_SETS.values() for name in one} | {"X-Robots-Tag"})
+_SOMETIMES = {"X-Robots-Tag", "Strict-Transport-Security"}
+_HEADER_NAMES = sorted({name for one in HEADER_SETS.values() for name in one} | _SOMETIMES)
 
 
 def nginx_conf(
@@ -26,11 +27,13 @@ def nginx_conf(
     port: int,
     address: str = "127.0.0.1",
     noindex: bool = False,
+    tls: bool = False,
     brotli: bool = False,
 ) -> str:
     """Maps, upstream and one server. `hosts`: host → site key. `edge_upstream`: "127.0.0.1:8101" or "unix:/path".
 
-    ValueError for text that cannot stand in a configuration. TLS is the site's own affair: put it before this server.
+    ValueError for text that cannot stand in a configuration. TLS is the site's own affair: put it before this server,
+    and say `tls` so that browsers are told to come by it only (HSTS).
     """
     for text in (*hosts, *hosts.values(), edge_upstream, str(www_root), address):
         if not _QUIET.fullmatch(text):
@@ -43,7 +46,7 @@ def nginx_conf(
         *_block('map "$conglang_site $request_method $request_uri" $conglang_root', _roots(Path(www_root))),
         *_block('map "$request_method $request_uri" $conglang_file', _files()),
         *_block("map $request_uri $conglang_set", _sets()),
-        *_header_maps(noindex),
+        *_header_maps(noindex, tls),
         *_block("upstream conglang_edge", [f"server {edge_upstream};", "keepalive 16;"]),
         *_block("server", _server(port, address, brotli)),
     ]
@@ -70,11 +73,11 @@ def _sets() -> list[str]:
     return ["default data;", rf'"~^{_STATE}{_QUERY}" state;', *prefixed, rf'"~^[^?]*/{_QUERY}" page;']
 
 
-def _header_maps(noindex: bool) -> list[str]:
+def _header_maps(noindex: bool, tls: bool) -> list[str]:
     """One map per header: nginx leaves a header out when its value is empty."""
     found: list[str] = []
     for header in _HEADER_NAMES:
-        values = {name: headers(name, noindex=noindex).get(header, "") for name in HEADER_SETS}
+        values = {name: headers(name, noindex=noindex, tls=tls).get(header, "") for name in HEADER_SETS}
         lines = [f'{name} "{value}";' for name, value in values.items()]
         found += _block(f"map $conglang_set ${_variable(header)}", ['default "";', *lines])
     return found

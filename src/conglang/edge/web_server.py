@@ -27,7 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         address = "[::]" if options.ipv6 else "0.0.0.0"  # noqa: S104  a public web server listens to the public
         upstream = _upstream(socket, "unix:")
-        text = nginx_conf(**common, edge_upstream=upstream, address=address, brotli=options.brotli)
+        text = nginx_conf(
+            **common, edge_upstream=upstream, address=address, brotli=options.brotli, tls=options.tls
+        )
     sys.stdout.write(text)
     return 0
 
@@ -46,7 +48,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--app", help="the edge app: a socket's path or address:port; default DATA/spool/edge-NAME.sock"
     )
     parser.add_argument(
-        "--tls", action="store_true", help="Caddy: certificates by itself, redirects from http"
+        "--tls",
+        action="store_true",
+        help="Caddy: certificates by itself, redirects from http; nginx: HSTS, TLS ends in front of it",
     )
     parser.add_argument("--brotli", action="store_true", help="nginx: its module for brotli_static is loaded")
     parser.add_argument("--ipv6", action="store_true", help="nginx: listen on [::] instead of 0.0.0.0")

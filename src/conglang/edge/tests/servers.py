@@ -123,12 +123,12 @@ def nginx_program() -> str | None:
 
 
 @contextmanager
-def nginx(data: Path, app: Path) -> Iterator[Server]:
+def nginx(data: Path, app: Path, *, tls: bool = False) -> Iterator[Server]:
     port, program = free_port(), nginx_program() or "nginx"
     brotli = [module for module in os.environ.get("CONGLANG_NGINX_BROTLI", "").split() if module]
     conf = nginx_conf(
         hosts=HOSTS, www_root=data / "edge/1/www", edge_upstream=f"unix:{app}", port=port, noindex=True,
-        brotli=bool(brotli),
+        brotli=bool(brotli), tls=tls,
     )  # fmt: skip
     paths = "".join(
         f"{name}_temp_path {data}/nginx-{name};\n"

@@ -308,6 +308,25 @@ def test_files_are_served_while_the_edge_app_is_down(folder: Path) -> None:
         assert (server.ask("/cu/").status, server.ask("/cu/")["Retry-After"]) == (503, "5")
 
 
+def test_nginx_behind_tls_tells_browsers_to_come_by_it_only(folder: Path) -> None:
+    if nginx_program() is None:
+        pytest.skip("nginx is not installed")
+    _signed(folder)
+    with nginx(folder, folder / "nobody.sock", tls=True) as server:
+        for path in ("/", "/_/a/site.0a1b2c3d.css", "/robots.txt"):
+            assert server.ask(path)["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+
+
+def test_nginx_serves_files_while_the_edge_app_is_down(folder: Path) -> None:
+    if nginx_program() is None:
+        pytest.skip("nginx is not installed")
+    _signed(folder)
+    with nginx(folder, folder / "nobody.sock") as server:
+        assert server.ask("/tin/").body == BODIES["/tin/"]
+        assert server.ask("/")["Strict-Transport-Security"] == ""
+        assert server.ask("/cu/").status == 502
+
+
 def test_new_hosts_reach_a_running_caddy(folder: Path) -> None:
     _signed(folder)
     with edge_app(folder) as app, caddy(folder, app) as server:
