@@ -1,10 +1,13 @@
 """`conglang edge` on a machine that has nothing but a root file and an address."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,13 +18,13 @@ from conglang.wire import edges
 
 
 @pytest.fixture
-def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
-    import tempfile
-
-    network = Network(Path(tempfile.mkdtemp(prefix="cl", dir="/tmp")))
+def network() -> Iterator[Network]:
+    folder = Path(tempfile.mkdtemp(prefix="cl", dir="/tmp"))  # short: UNIX sockets
+    network = Network(folder)
     network.publish("badinh", {"/": page("Nhà")}, mtime=1000)
     network.name_hosts({"badinh.localhost": "badinh"})
-    return network
+    yield network
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _pull(network: Network, data: Path, *more: str) -> "subprocess.CompletedProcess[str]":
