@@ -113,7 +113,8 @@ def _release(site: str, *, cause: str, complete: bool = False) -> tuple[int | No
         if isinstance(answer, ReleaseAnswer):
             _note_release(site, todo, answer, cause=cause, complete=complete)
             return answer.edition, len(todo)
-        _note_refusal(site, todo, answer)
+        if not _mend(site, todo, answer):
+            _note_refusal(site, todo, answer)
     raise ReleaseRefused(
         f"{site}: the signer refuses more than {_MOST_REFUSALS} paths; see the failures of the site."
     )
@@ -129,6 +130,16 @@ def _request(site: str, todo: Sequence[Unreleased], *, cause: str, complete: boo
         cause=cause,
         complete=complete,
     )
+
+
+def _mend(site: str, todo: Sequence[Unreleased], answer: Refusal) -> bool:
+    """When what was refused lies damaged in the store: write it anew. False when that is not why."""
+    entry = next((item.entry for item in todo if item.path == answer.path), None)
+    if entry is None or entry.digest is None or not rendering.forget_damaged(site, entry.digest):
+        return False
+    while rendering.render_next(site, at=present()):
+        pass
+    return True
 
 
 def _note_refusal(site: str, todo: Sequence[Unreleased], answer: Refusal) -> None:

@@ -3,6 +3,7 @@
 from .adopting import forget_prepared, note_deed
 from .dispatching import catch_up, dispatch, mark_due, prune
 from .foreseeing import Foreseen, Outlook, prepare_changes, prepare_deeds
+from .mending import forget_damaged
 from .reasons import take_causes
 from .rendering import Progress, render_next, retry_quarantined
 from .settling import mark_refused, mark_released, renew_times
@@ -10,7 +11,7 @@ from .staying import end_stays
 from .touching import rebuild, touch
 
 __all__ = [
-    "Foreseen", "Outlook", "Progress", "catch_up", "dispatch", "end_stays", "forget_prepared", "mark_due",
-    "mark_refused", "mark_released", "note_deed", "prepare_changes", "prepare_deeds", "prune", "rebuild", "render_next",
+    "Foreseen", "Outlook", "Progress", "catch_up", "dispatch", "end_stays", "forget_damaged", "forget_prepared",
+    "mark_due", "mark_refused", "mark_released", "note_deed", "prepare_changes", "prepare_deeds", "prune", "rebuild", "render_next",
     "renew_times", "retry_quarantined", "take_causes", "touch",
 ]  # fmt: skip
