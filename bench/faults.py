@@ -83,7 +83,7 @@ def signer_first_start() -> Iterator[Scene]:
 def publisher() -> Iterator[Scene]:
     from tests.faults.newspaper import newspaper
 
-    with newspaper() as data:
+    with newspaper() as (data, _):
         from tests.faults.publisher_scene import PublisherScene
 
         yield PublisherScene(data)
@@ -93,7 +93,7 @@ def publisher() -> Iterator[Scene]:
 def publisher_power() -> Iterator[Scene]:
     from tests.faults.newspaper import newspaper
 
-    with newspaper() as data:
+    with newspaper() as (data, _):
         from tests.faults.publisher_scene import PublisherScene
 
         yield PublisherScene(data, power=True)

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,12 +13,22 @@ from conglang.cli.postgres import TEST_SETTINGS, Cluster
 
 
 @contextmanager
-def newspaper() -> Iterator[Path]:
-    """Set Django up over a new database with the toy families only; gives the data folder of a running signer."""
+def newspaper(
+    settings: Mapping[str, str] = TEST_SETTINGS, *, disk: str = ""
+) -> Iterator[tuple[Path, Cluster]]:
+    """Set Django up over a new database with the toy families only; the data folder of a running signer, the server.
+
+    `disk`: size of a file system of its own for the server, as `mount` writes it; only root may.
+    """
     run = Path(tempfile.mkdtemp(prefix="cl-faults-", dir="/var/lib" if os.geteuid() == 0 else None))
-    cluster = Cluster(run / "pg", TEST_SETTINGS)
-    data = run / "data"
-    data.mkdir()
+    data, place = run / "data", run / "disk"
+    for folder in (data, place):
+        folder.mkdir()
+    if disk:
+        subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={disk},mode=755", "tmpfs", str(place)], check=True
+        )
+    cluster = Cluster(place / "pg", settings)
     try:
         cluster.create()
         cluster.start()
@@ -29,9 +39,11 @@ def newspaper() -> Iterator[Path]:
         }  # fmt: skip
         subprocess.run([sys.executable, "-m", "django", "migrate", "--verbosity=0"], check=True)
         with _families(data):
-            yield data
+            yield data, cluster
     finally:
         cluster.stop()
+        if disk:
+            subprocess.run(["umount", "-l", str(place)], check=False)
         shutil.rmtree(run, ignore_errors=True)
 
 

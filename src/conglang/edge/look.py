@@ -1,5 +1,6 @@
 """The quick look: what lies in the tree, by names, kinds of file, sizes, times. Nothing is opened, no link followed."""
 
+import json
 import os
 import stat
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from conglang.edge.folder import EdgeFolder
 from conglang.edge.tree import make_real, parts, suffix
 from conglang.wire.manifest import ManifestError, decode_shard
 from conglang.wire.paths import SHARDS
+from conglang.wire.repo import shard_of_target
 
 _TRIES = 3  # a site that is being published all the time is left for the next round
 Wanted = dict[str, dict[str, tuple[int, int, str]]]  # folder → name → size, time, path
@@ -40,8 +42,9 @@ def looked_at(folder: EdgeFolder, mender: Mender) -> Iterator[None]:
 def _site(folder: EdgeFolder, site: str, mender: Mender) -> Iterator[None]:
     stamp = _stamp(folder, site)
     wanted: Wanted = {str(folder.www / site): {}}
+    signed, sound = _signed_shards(folder, site), True
     for shard in SHARDS:
-        _expect(folder, site, shard, wanted)
+        sound &= _expect(folder, site, shard, wanted) or signed is not None and shard not in signed
         yield
     if _stamp(folder, site) != stamp:
         raise _Changed
@@ -57,7 +60,8 @@ def _site(folder: EdgeFolder, site: str, mender: Mender) -> Iterator[None]:
             if _stamp(folder, site) != stamp:
                 raise _Changed
             if isinstance(wrong, Path):
-                yield from mender.take_away(wrong)
+                if sound:  # else it may belong to the shard that is damaged; the reading has it pulled again
+                    yield from mender.take_away(wrong)
             elif wrong:
                 mender.mend(site, wrong, read=False)
             yield
@@ -68,11 +72,21 @@ def _site(folder: EdgeFolder, site: str, mender: Mender) -> Iterator[None]:
             yield
 
 
-def _expect(folder: EdgeFolder, site: str, shard: str, wanted: Wanted) -> None:
+def _signed_shards(folder: EdgeFolder, site: str) -> set[str] | None:
+    """The shards the applied edition has; None when its role cannot be read."""
+    try:
+        targets = json.loads(folder.role(site).read_bytes())["signed"]["targets"]
+        return {shard_of_target(str(name)) for name in targets}
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _expect(folder: EdgeFolder, site: str, shard: str, wanted: Wanted) -> bool:
+    """Add what a shard wants to be there. False when there is no such shard, or none that can be read."""
     try:
         entries = decode_shard((folder.state / site / f"{shard}.json").read_bytes(), site=site, shard=shard)
     except (OSError, ManifestError):
-        return  # none of its paths can be judged; the reading finds the damaged shard
+        return False  # none of its paths can be judged; the reading finds the damaged shard
     for path, entry in entries.items():
         if entry.status != 200:
             continue
@@ -81,6 +95,7 @@ def _expect(folder: EdgeFolder, site: str, shard: str, wanted: Wanted) -> None:
             wanted.setdefault(place, {})[name + suffix(encoding)] = (encoded.size, entry.mtime, path)
         while (place := place.rpartition("/")[0]) not in wanted and len(place) > len(str(folder.www)):
             wanted[place] = {}
+    return True
 
 
 def _folder(place: str, wanted: Wanted, waiting: list[str]) -> Iterator[Path | str]:

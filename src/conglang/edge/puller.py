@@ -79,7 +79,7 @@ class Puller:
         self._source = source
         self._accept_expired = accept_expired
         self._alarm = alarm or Alarm()
-        self._seen = b""
+        self._seen: bytes | None = None
         self._doubted: set[str] = set()
         folder.prepare()
         self._root = (folder.root / "root.json").read_bytes()

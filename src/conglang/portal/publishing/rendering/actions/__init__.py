@@ -12,6 +12,6 @@ from .touching import rebuild, touch
 
 __all__ = [
     "Foreseen", "Outlook", "Progress", "catch_up", "dispatch", "end_stays", "forget_damaged", "forget_prepared",
-    "mark_due", "mark_refused", "mark_released", "note_deed", "prepare_changes", "prepare_deeds", "prune", "rebuild", "render_next",
-    "renew_times", "retry_quarantined", "take_causes", "touch",
+    "mark_due", "mark_refused", "mark_released", "note_deed", "prepare_changes", "prepare_deeds", "prune", "rebuild",
+    "render_next", "renew_times", "retry_quarantined", "take_causes", "touch",
 ]  # fmt: skip
