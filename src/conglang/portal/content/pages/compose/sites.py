@@ -13,7 +13,7 @@ from conglang.portal.publishing.shared.queries import KEY
 from .. import keys
 from ..public_views import Contact, Link, SiteView
 from ..queries.frozen import frozen_view
-from ..queries.rows import Row, Structure, structure
+from ..queries.rows import STEP, Row, Structure, structure
 from ..queries.sites import ContactFacts, SiteFacts, contact_facts, site_facts
 from .gathering import Gathered, source_of_many
 from .shared import Shared, shared_at
@@ -95,17 +95,18 @@ class SiteContext:
 
     def view(self, tree: str = "") -> SiteView:
         """Return the site as a page at this place in the tree shows it: the menu marks where the reader is."""
-        current = tree[: 3 * 4], tree[: 4 * 4]
+        places = self.structure.by_tree  # an article is in no menu: all of a section share the section's view
+        current = tuple(place if (place := tree[: cut * STEP]) in places else "" for cut in (3, 4))
         cached = self._views.get(current)
         if cached is None:
             cached = self._views[current] = self._view(current)
         return cached
 
     @cached_property
-    def _views(self) -> dict[tuple[str, str], SiteView]:
+    def _views(self) -> dict[tuple[str, ...], SiteView]:
         return {}
 
-    def _view(self, current: tuple[str, str]) -> SiteView:
+    def _view(self, current: tuple[str, ...]) -> SiteView:
         facts = self.facts
         return SiteView(
             key=facts.site.key,
@@ -122,7 +123,7 @@ class SiteContext:
             links=self.links,
         )
 
-    def _menu(self, current: tuple[str, str]) -> tuple[Link, ...]:
+    def _menu(self, current: tuple[str, ...]) -> tuple[Link, ...]:
         home = self.structure.home
         top = [row for row in self.structure.children(home) if row.in_menu] if home else []
         return tuple(

@@ -12,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from django.db import connections
 
 from conglang.portal.publishing.rendering import actions as rendering
+from conglang.portal.publishing.rendering import face
 from conglang.portal.publishing.rendering.locks import SiteBusy
 from conglang.wire.release import SignerUnavailable
 
@@ -34,6 +35,7 @@ def publish_all(
     thread (it forks), outside transactions.
     """
     rendering.dispatch()
+    face.warm()  # before it forks: a child would read every template for itself
     wanted = list(dict.fromkeys(sites))
     reports = []
     for report in _run(wanted, cause, processes=min(processes, len(wanted))):
