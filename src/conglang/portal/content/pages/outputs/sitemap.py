@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
+from django.db.models import Q
+from django.db.models.functions import TruncMonth
+
 from conglang.portal.content.pagebase.models import BasePage
 from conglang.portal.publishing.rendering import face
 from conglang.portal.publishing.rendering.rules import Output, Rendered, Subject
@@ -61,10 +64,10 @@ class SitemapFamily:
 
 
 def _months(pages: Any) -> list[str]:
-    moments = pages.filter(live=True, content_type_id__in=entry_types()).values_list(
-        "first_published_at", flat=True
-    )
-    return sorted({keys.month_of(moment) for moment in moments})
+    """The months that have entries. The database tells them apart: a site has few months and thousands of entries."""
+    entries = pages.filter(live=True, content_type_id__in=entry_types())
+    found = entries.order_by().annotate(month=TruncMonth("first_published_at", tzinfo=keys.LOCAL))
+    return sorted(map(keys.month_of, found.values_list("month", flat=True).distinct()))
 
 
 def _index(context: SiteContext, gathered: Gathered) -> Output:
@@ -84,14 +87,26 @@ def _pages(context: SiteContext, gathered: Gathered) -> Output:
 def _month(context: SiteContext, gathered: Gathered, name: str) -> Output | None:
     site = context.facts.site
     gathered.reads.add(keys.month(site.key, name))
-    entries = BasePage.objects.filter(site_id=site.pk, live=True, content_type_id__in=entry_types())
-    # Few sites have more than some thousand entries; the month is the office's, not UTC's, so it is told here.
-    found = [
-        row
-        for row in rows(entries.order_by("first_published_at", "id"))
-        if keys.month_of(row.first_at) == name
-    ]
+    try:
+        wanted = _filed_under(name)
+    except ValueError:  # no month
+        return None
+    entries = BasePage.objects.filter(wanted, site_id=site.pk, live=True, content_type_id__in=entry_types())
+    found = rows(entries.order_by("first_published_at", "id"))
     return _urlset(context, gathered, name, found) if found else None
+
+
+def _filed_under(month: str) -> Q:
+    """What the site map files under a month (``2025-07``, the office's time; ``0000-00``: no instant is known).
+
+    Raises ValueError for what is no month.
+    """
+    year, number = map(int, month.split("-"))
+    if not year:
+        return Q(first_published_at=None)
+    begin = datetime(year, number, 1, tzinfo=keys.LOCAL)
+    end = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=keys.LOCAL)
+    return Q(first_published_at__gte=begin, first_published_at__lt=end)
 
 
 def _urlset(context: SiteContext, gathered: Gathered, name: str, found: Sequence[Row]) -> Output:
