@@ -43,7 +43,8 @@ class Failure:
 def unreleased(site: str, *, everything: bool = False) -> list[Unreleased]:
     """The paths to tell the signer about; with ``everything`` all that answer, whether he knows or not."""
     which = Q(status__isnull=False) if everything else Q(dirty=True)
-    entries = Entry.objects.filter(which, site=site, refused="").select_related("production").order_by("path")
+    entries = Entry.objects.filter(which, site=site, refused="").select_related("production")
+    entries = entries.defer("production__reads").order_by("path")
     blobs = Blob.objects.in_bulk({entry.digest for entry in entries if entry.digest})
     return [_unreleased(entry, blobs) for entry in entries]
 

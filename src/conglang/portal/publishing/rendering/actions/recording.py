@@ -2,8 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
@@ -32,6 +31,10 @@ _KEEP = """
         changes_at = excluded.changes_at, rendered_at = statement_timestamp()
     RETURNING family, ident, id
 """
+_COME = """
+    INSERT INTO rendering_claim (site, production_id, path, status, digest, location)
+    SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::text[], %s::text[])
+"""
 _UNMARK = """
     DELETE FROM rendering_stale AS mark
     USING unnest(%s::text[], %s::text[], %s::bigint[]) AS x(family, ident, generation)
@@ -53,8 +56,7 @@ _NOTE_FAILURE = """
 """
 
 
-@dataclass(frozen=True)
-class _Wish:
+class _Wish(NamedTuple):
     path: str
     status: int
     digest: str | None
@@ -92,16 +94,24 @@ def _replace_claims(drawing: Drawing) -> frozenset[str]:
     settling = {claim.path for claim in left} | {path for _, path in come}
     if any(claim.path.startswith(ASSETS) for claim in left):
         let_linger(left)
-    Claim.objects.filter(pk__in=[claim.pk for claim in left]).delete()
-    Claim.objects.bulk_create(
-        Claim(production_id=owner, site=drawing.site, **asdict(wish)) for (owner, _), wish in come.items()
-    )
+    _exchange(drawing.site, [claim.pk for claim in left], come)
     settling |= let_go_of_pins(drawing.site, old.keys() | new.keys())
     changed = settle(drawing.site, settling)
     if changed:
         note_causes({claim.production_id for claim in left} | {owner for owner, _ in come})
     Production.objects.filter(pk__in=gone).delete()
     return changed
+
+
+def _exchange(site: str, left: list[int], come: Mapping[tuple[int, str], _Wish]) -> None:
+    """Claims go and come in two plain statements: thousands in a rebuild, and objects for them took half its time."""
+    with connection.cursor() as cursor:
+        if left:
+            cursor.execute("DELETE FROM rendering_claim WHERE id = ANY(%s::bigint[])", [left])
+        if come:
+            wishes = come.values()
+            columns: list[Any] = [[owner for owner, _ in come], *zip(*wishes, strict=True)]
+            cursor.execute(_COME, [site, *map(list, columns)])
 
 
 def _keep_productions(site: str, results: Mapping[Subject, Rendered]) -> dict[Subject, int]:

@@ -14,6 +14,9 @@ from ..models import Claim, Entry, NextGeneration
 from ..rules import Answer, next_mtime, served, winner
 from ..rules import Claim as Wish
 
+_CLAIMED = (
+    "path", "production__family", "production__ident", "production_id", "status", "digest", "location",
+)  # fmt: skip
 _UNKNOWN_RANK = 1_000_000  # the family's code is gone: whoever else claims the path has it
 
 _SAVE = """
@@ -70,11 +73,10 @@ def _hand_over(owners: Mapping[int, int | None]) -> None:
 def _winners(site: str, paths: Collection[str]) -> dict[str, tuple[Answer | None, int]]:
     ranks = {family.name: family.rank for family in registry.families()}
     rivals: dict[str, dict[Wish, int]] = {}
-    for claim in Claim.objects.filter(site=site, path__in=list(paths)).select_related("production"):
-        owner = claim.production
-        answer = Answer(claim.status, claim.digest, claim.location)
-        wish = Wish(ranks.get(owner.family, _UNKNOWN_RANK), owner.family, owner.ident, answer)
-        rivals.setdefault(claim.path, {})[wish] = owner.pk
+    found = Claim.objects.filter(site=site, path__in=list(paths))
+    for path, family, ident, pk, *answer in found.values_list(*_CLAIMED):
+        wish = Wish(ranks.get(family, _UNKNOWN_RANK), family, ident, Answer(*answer))
+        rivals.setdefault(path, {})[wish] = pk
     best = {path: winner(wishes) for path, wishes in rivals.items()}
     return {path: (served(wish), rivals[path][wish]) for path, wish in best.items() if wish is not None}
 
