@@ -10,17 +10,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection, transaction
+from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from conglang.cli.tests import small_network
-from conglang.portal.content.pages.actions import provision_all, publish
+from conglang.portal.content.files.actions import add_image
+from conglang.portal.content.files.models import Document
+from conglang.portal.content.pages.actions import provision_all, publish, undo_withdrawal, withdraw
 from conglang.portal.content.pages.models import (
     ArticlePage,
     ContactPage,
@@ -31,7 +33,10 @@ from conglang.portal.content.pages.models import (
     Post,
     SectionPage,
     TextPage,
+    Withdrawal,
 )
+from conglang.portal.content.pages.tests.test_outputs import png
+from conglang.portal.content.pages.tests.worlds import Database
 from conglang.portal.identity.sites.actions import create_network, go_official, record_origin
 from conglang.portal.identity.sites.models import Site
 from conglang.portal.identity.sites.rules import Origin
@@ -58,31 +63,6 @@ TITLE = st.sampled_from(
     ["Lịch tiêm chủng", "Cắt nước", "Khai giảng", "Họp tổ dân phố", "Lịch tiêm chủng <mới>"]
 )
 SLUG = st.sampled_from(["mot", "hai", "ba", "bon"])
-
-
-class Database:
-    """The test's database as a template, so that every example starts from the same network in a blink."""
-
-    def __init__(self, maintenance: str) -> None:
-        self.maintenance = maintenance
-        self.name = connection.settings_dict["NAME"]
-
-    def keep(self, label: str) -> None:
-        self._run(f'CREATE DATABASE "{self.name}_{label}" TEMPLATE "{self.name}"')
-
-    def restore(self, label: str) -> None:
-        self._run(
-            f'DROP DATABASE "{self.name}"', f'CREATE DATABASE "{self.name}" TEMPLATE "{self.name}_{label}"'
-        )
-
-    def forget(self, *labels: str) -> None:
-        self._run(*(f'DROP DATABASE IF EXISTS "{self.name}_{label}"' for label in labels))
-
-    def _run(self, *statements: str) -> None:
-        connection.close()
-        with psycopg.connect(self.maintenance, autocommit=True) as server:
-            for statement in statements:
-                server.execute(statement.encode())
 
 
 @pytest.fixture
@@ -206,6 +186,55 @@ class Desk(RuleBasedStateMachine):
         if section := section_of(site, "service-interruptions"):
             for page in section.get_descendants(inclusive=True).live().specific():
                 page.unpublish()
+
+    @rule(number=NUMBER, reason=st.sampled_from(["wrong", "personal"]), instead=NUMBER)
+    def take_down_with_a_notice(self, number: int, reason: str, instead: int) -> None:
+        if (article := article_number(number)) and article.live:
+            withdraw(article, reason=reason, replacement=article_number(instead))
+
+    @rule(number=NUMBER)
+    def put_back(self, number: int) -> None:
+        article = article_number(number)
+        if article and Withdrawal.objects.filter(page=article, ended_at=None).exists():
+            undo_withdrawal(article)
+
+    @rule(number=NUMBER, colour=st.sampled_from(["red", "green"]))
+    def swap_the_picture(self, number: int, colour: str) -> None:
+        if article := article_number(number):
+            office = Site.objects.get(pk=article.site_id).office
+            article.picture = add_image(
+                png(colour, (40, 30)), "a.png", office=office, title="A", alt_text="Ô", origin="Vẽ"
+            )
+            publish(article)
+
+    @rule(number=NUMBER, name=st.sampled_from(["mot", "hai"]))
+    def swap_the_file(self, number: int, name: str) -> None:
+        if article := article_number(number):
+            file = Document(title=name, office=Site.objects.get(pk=article.site_id).office)
+            file.file.save(f"{name}.pdf", ContentFile(f"%PDF-1.7 {name}".encode()), save=False)
+            file.save()
+            article.body = [{"type": "file", "value": {"document": file.pk, "title": ""}, "id": "1"}]
+            publish(article)
+
+    @rule(site=SITE, name=st.sampled_from(["Ba Đình", "Ngọc Hà", "Tên Mới"]))
+    def rename_the_unit(self, site: str, name: str) -> None:
+        unit = Site.objects.get(key=site).unit
+        unit.name = name
+        unit.save()
+
+    @rule(site=SITE)
+    def delete_a_branch(self, site: str) -> None:
+        if section := section_of(site, "social-policy"):
+            section.delete()
+
+    @rule(number=NUMBER, site=SITE, place=PLACE)
+    def move_away_and_back(self, number: int, site: str, place: str) -> None:
+        if article := article_number(number):
+            home = article.get_parent().specific
+            self.move_quietly(number, site, place)
+            article = ArticlePage.objects.get(pk=article.pk)
+            if not home.get_children().filter(slug=article.slug).exists():
+                article.move(home, pos="last-child")
 
     @rule(site=SITE, phone=st.sampled_from(["024 1", "024 2"]))
     def correct_the_contact(self, site: str, phone: str) -> None:

@@ -7,6 +7,8 @@ import platform
 import shutil
 import socket
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -110,6 +112,8 @@ def _programs(installation: Installation) -> Iterator[Finding]:
         yield Finding(
             name, memory or _("not running"), "" if well else _("See %s.") % (data.logs / f"{name}.log")
         )
+    if "postgresql" in alive or not installation.embedded:
+        yield _publishing(installation)
     yield _scheduler(data.run / "moments.json", time.time())
     yield _name_lookup(origin.domain)
 
@@ -130,6 +134,29 @@ def _scheduler(pulse: Path, now: float) -> Finding:
             what, words, _("Open “Lịch công bố” on the desk: it says why, and has a button to try again.")
         )
     return Finding(what, _("punctual; the latest of a day %s s") % f"{facts['worst']:.1f}")
+
+
+def _publishing(installation: Installation) -> Finding:
+    """What was set aside because it cannot be made, and sites held back because so much fails."""
+    asked = subprocess.run(
+        [sys.executable, "-m", "django", "publishing_trouble", "--json"],
+        env={**os.environ, **installation.environment()}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    try:
+        told = json.loads(asked.stdout)
+    except ValueError:
+        return Finding(_("Publishing"), _("cannot be asked"), asked.stderr.strip().rpartition("\n")[2] or "?")
+    if not told["failures"]:
+        return Finding(_("Publishing"), _("nothing is set aside"))
+    first = told["failures"][0]
+    words = _("%(count)d things fail, first %(what)s: %(error)s") % {
+        "count": len(told["failures"]), "what": f"{first['site']} {first['what']}", "error": first["error"][:200],
+    }  # fmt: skip
+    if told["held"]:
+        words += " · " + _("held back: %s") % ", ".join(told["held"])
+    return Finding(
+        _("Publishing"), words, _("Mend the cause, then: ./conglang manage publishing_trouble --retry")
+    )
 
 
 def _signer_answers(installation: Installation) -> bool:

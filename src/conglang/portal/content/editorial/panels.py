@@ -21,6 +21,23 @@ class OwnSite(Component):
         return {"card": queries.site_card(viewer=parent_context["request"].user)}
 
 
+class Trouble(Component):
+    """What cannot be published and needs a person; nothing is shown while there is none."""
+
+    name = "trouble"
+    template_name = "editorial/trouble.html"
+    order = 5
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
+        viewer = parent_context["request"].user
+        found = queries.trouble(viewer=viewer)
+        return {
+            "trouble": found,
+            "may_publish": queries.may_publish(viewer),
+            "request": parent_context["request"],
+        }
+
+
 class Waiting(Component):
     """Texts that were changed and are not public yet, newest first."""
 

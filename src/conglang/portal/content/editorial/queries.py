@@ -40,6 +40,13 @@ def may_publish(user: User) -> bool:
     return user.is_superuser or holds(user, Role.CENTRE_EDITOR)
 
 
+def has_notice(page: BasePage) -> bool:
+    """Whether a page was taken down with a notice that still stands."""
+    from conglang.portal.content.pages.queries.withdrawals import has_notice as stands
+
+    return stands(page.pk)
+
+
 def foreign_pages(ids: Iterable[int], *, viewer: Any) -> bool:
     """Whether any page of ``ids`` exists and lies outside the sites of ``viewer``."""
     own = sites_of(viewer=viewer).values("pk")
@@ -187,3 +194,44 @@ def may_see_file(name: str, *, viewer: User) -> bool:
     return bool(
         policy.user_has_any_permission_for_instance(viewer, ["choose", "add", "change", "delete"], found)
     )
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Something of one site that is not published as it should be, with the program's own words."""
+
+    site: str
+    title: str
+    page_id: int | None
+    error: str
+
+
+@dataclass(frozen=True)
+class SiteTrouble:
+    broken: tuple[Broken, ...] = ()
+    held: tuple[str, ...] = ()  # sites of which nothing is released, because so much fails
+
+    def __bool__(self) -> bool:
+        return bool(self.broken or self.held)
+
+
+def trouble(*, viewer: Any, at_most: int = 20) -> SiteTrouble:
+    """Return what failed on the viewer's sites and will not mend itself."""
+    from conglang.portal.publishing.rendering.queries import failures, is_held
+
+    names = {site.key: site.unit.full_name for site in sites_of(viewer=viewer)}
+    found = failures(names)
+    pages = _pages_named([failure.what for failure in found])
+    broken = []
+    for failure in found[:at_most]:
+        page = pages.get(failure.what.rpartition(" ")[2].partition("/")[0])
+        title = page.get_admin_display_title() if page else failure.what
+        broken.append(Broken(names[failure.site], title, page.pk if page else None, failure.error))
+    held = tuple(names[key] for key in sorted({failure.site for failure in found}) if is_held(key))
+    return SiteTrouble(tuple(broken), held)
+
+
+def _pages_named(subjects: list[str]) -> dict[str, BasePage]:
+    """The pages that failed subjects are about, by identity."""
+    idents = [what.removeprefix("page ").partition("/")[0] for what in subjects if what.startswith("page ")]
+    return {str(page.uuid): page for page in BasePage.objects.filter(uuid__in=idents)}

@@ -3,16 +3,20 @@
 import mimetypes
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST
+from wagtail.admin import messages
 
 from conglang.portal.content.pagebase.models import BasePage
 from conglang.portal.identity.accounts.queries import sites_of
 from conglang.portal.identity.sites.models import Site
+from conglang.portal.publishing.rendering.actions import retry_quarantined
 
 from . import actions, queries
 from .requests import DeskRequest
@@ -77,3 +81,13 @@ def private_file(request: DeskRequest, name: str) -> HttpResponse:
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, max-age=3600"
     return response
+
+
+@require_POST
+def try_again(request: DeskRequest) -> HttpResponse:
+    """Give what was set aside on one's own sites another three tries: its cause was mended."""
+    if not queries.may_publish(request.user):
+        raise PermissionDenied
+    count = sum(retry_quarantined(site.key) for site in sites_of(viewer=request.user))
+    messages.success(request, _("%d pages are being made once more. Look here again in a minute.") % count)
+    return HttpResponseRedirect(reverse("wagtailadmin_home"))

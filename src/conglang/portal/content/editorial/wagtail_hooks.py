@@ -8,10 +8,12 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
+from wagtail.admin.widgets import Button
 
+from conglang.portal.content.pagebase.models import SITE_ROOT_DEPTH
 from conglang.portal.identity.accounts.queries import sees_all, sites_of
 
-from . import calendar, edition_views, editions, panels, servers, views
+from . import calendar, edition_views, editions, panels, queries, servers, views, withdrawing
 from .requests import DeskRequest
 
 # Wagtail's items for the whole network; a unit's clerk has no use for them and no right to them.
@@ -51,6 +53,9 @@ def own_screens() -> list[Any]:
         path("dung-lai/", edition_views.rebuilds, name="editorial_rebuilds"),
         path("may-chu-cong-bo/", servers.servers, name="editorial_servers"),
         path("tep/<path:name>", views.private_file, name="editorial_file"),
+        path("thu-lai/", views.try_again, name="editorial_try_again"),
+        path("go/<int:page_id>/", withdrawing.withdraw, name="editorial_withdraw"),
+        path("dang-lai/<int:page_id>/", withdrawing.put_back, name="editorial_put_back"),
     ]
 
 
@@ -112,7 +117,7 @@ def settings_for_administrators(request: DeskRequest, items: list[MenuItem]) -> 
 
 @hooks.register("construct_homepage_panels")
 def my_work(request: DeskRequest, shown: list[Any]) -> None:
-    shown[:] = [panels.OwnSite(), panels.Waiting(), panels.LatelyPublished()]
+    shown[:] = [panels.Trouble(), panels.OwnSite(), panels.Waiting(), panels.LatelyPublished()]
 
 
 @hooks.register("construct_homepage_summary_items")
@@ -146,3 +151,33 @@ def no_second_homes(buttons: list[Any], page: Any, user: Any, context: Any = Non
 
 
 _STRUCTURAL = frozenset({"wagtailadmin_pages:copy", "wagtailadmin_pages:move"})
+
+
+@hooks.register("register_page_header_buttons")
+def take_down_from_the_page(
+    page: Any, user: Any, view_name: str, next_url: str | None = None
+) -> list[Button]:
+    return _withdrawal_buttons(page, user)
+
+
+@hooks.register("register_page_listing_more_buttons")
+def take_down_from_the_list(page: Any, user: Any, next_url: str | None = None) -> list[Button]:
+    return _withdrawal_buttons(page, user)
+
+
+def _withdrawal_buttons(page: Any, user: Any) -> list[Button]:
+    """One of two, for somebody who publishes: take down with a notice, or undo that."""
+    if page.depth <= SITE_ROOT_DEPTH or not queries.may_publish(user):
+        return []
+    if page.live:
+        url = reverse("editorial_withdraw", args=[page.pk])
+        return [Button(_("Take down with a notice"), url, icon_name="warning", priority=62)]
+    if queries.has_notice(page):
+        url = reverse("editorial_put_back", args=[page.pk])
+        return [Button(_("Publish again"), url, icon_name="undo", priority=62)]
+    return []
+
+
+@hooks.register("register_log_actions")
+def words_of_the_history(actions: Any) -> None:
+    actions.register_action("pages.withdraw", _("Take down with a notice"), _("Taken down with a notice"))

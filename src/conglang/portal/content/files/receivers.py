@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
 from conglang.portal.publishing.rendering.actions import touch
@@ -12,22 +12,40 @@ from conglang.portal.publishing.rendering.locks import hold_store
 from .actions import make_derivatives, shelve_document
 from .models import Document, Image
 
+SHOWN = {Image: ("alt_text", "origin"), Document: ("title",)}  # of the row; the file itself never changes
+
+
+@receiver([pre_save], sender=Image)
+@receiver([pre_save], sender=Document)
+def note_what_changes(instance: Image | Document, **kwargs: Any) -> None:
+    """What nobody shows (a tag, a licence, the collection it lies in) renders no page again."""
+    names = SHOWN[type(instance)]
+    stored = (
+        type(instance)._base_manager.filter(pk=instance.pk).values(*names).first() if instance.pk else None
+    )
+    instance._shown_differently = stored is not None and any(  # type: ignore[union-attr]
+        stored[name] != getattr(instance, name) for name in names
+    )
+
 
 @receiver(post_save, sender=Image)
 @transaction.atomic
 def prepare_image(instance: Image, *, raw: bool = False, **kwargs: Any) -> None:
-    if not raw:
-        hold_store()
-        make_derivatives(instance)
+    if raw:
+        return
+    hold_store()
+    if make_derivatives(instance) or getattr(instance, "_shown_differently", True):
         touch([f"image:{instance.uuid}"])
 
 
 @receiver(post_save, sender=Document)
 @transaction.atomic
 def prepare_document(instance: Document, *, raw: bool = False, **kwargs: Any) -> None:
-    if not raw:
-        hold_store()
-        shelve_document(instance)
+    if raw:
+        return
+    hold_store()
+    shelve_document(instance)
+    if getattr(instance, "_shown_differently", True):
         touch([f"document:{instance.uuid}"])
 
 

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ from .rules import Standing, path_allowed, site_path, slug_allowed, slug_for
 # back a former owner, nor may a copy share its original's identity.
 OWNERSHIP = ("site_id", "unit_id", "office_id")
 SITE_ROOT_DEPTH = 2
-STANDING = tuple(Standing.__dataclass_fields__)
+STANDING = tuple(name for name in Standing.__dataclass_fields__ if name != "shown")
 # Saves of these fields alone concern the desk, never a reader.
 DESK_FIELDS = frozenset(
     (
@@ -40,6 +41,8 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     Only the tree's root belongs to nobody; a database constraint holds every other page to a site, a unit and an
     office. All three come from the parent when a page is saved without them.
     """
+
+    SHOWN: tuple[str, ...] = ("title", "summary")  # what lists and feet of pages show of a page of this type
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     site = models.ForeignKey(
@@ -150,9 +153,9 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         update_fields = kwargs.get("update_fields")
         if update_fields is not None and DESK_FIELDS.issuperset(update_fields):
             return super().save(*args, **kwargs)
-        before = standing(self.pk)
+        before = standing(self.pk, type(self))
         result = super().save(*args, **kwargs)
-        signals.page_changed.send(sender=type(self), before=before, after=standing(self.pk))
+        signals.page_changed.send(sender=type(self), before=before, after=standing(self.pk, type(self)))
         return result
 
     def _take_after_parent(self) -> None:
@@ -177,7 +180,18 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
         return page
 
 
-def standing(pk: int | None) -> Standing | None:
-    """Return where the stored page stands now, or None when it is not stored."""
-    row = BasePage.objects.filter(pk=pk).values(*STANDING).first() if pk else None
-    return Standing(**row) if row else None
+def standing(pk: int | None, model: type[BasePage] | None = None) -> Standing | None:
+    """Return where the stored page stands now, or None when it is not stored. ``model``: its type, when known."""
+    if not pk:
+        return None
+    if model is None:
+        type_id = BasePage.objects.filter(pk=pk).values_list("content_type_id", flat=True).first()
+        model = ContentType.objects.get_for_id(type_id).model_class() if type_id else None  # type: ignore[assignment]
+    if model is None:
+        return None
+    own = [name for name in model.SHOWN if name not in STANDING]
+    row = model._base_manager.filter(pk=pk).values(*STANDING, *own).first()
+    if row is None:
+        return None
+    shown = tuple((name, row[name]) for name in model.SHOWN)
+    return Standing(**{name: row[name] for name in STANDING}, shown=shown)

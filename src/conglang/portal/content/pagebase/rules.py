@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from conglang.wire.folding import slugify
@@ -48,6 +49,8 @@ class Standing:
     content_type_id: int
     first_published_at: datetime | None
     title: str = ""
+    show_in_menus: bool = False
+    shown: tuple[tuple[str, Any], ...] = ()  # what its type shows elsewhere than on the page itself
 
     @property
     def site_path(self) -> str:

@@ -5,27 +5,74 @@ from zoneinfo import ZoneInfo
 
 DESIGN = "design"
 ORIGIN = "origin"
-CITY_NEWS = "citynews"
+DEMO = "demo"  # whether the network is a demonstration: on every page
+CITY_NEWS = "citynews"  # where the city's news section is
 SITES = "sites"  # which sites there are
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+COUNTS = (3, 5, 8, 20)  # so many newest entries a place may show
 
 
 def site(key: str) -> str:
-    """Name, state and contact of a site: on every page of it."""
+    """Whether a site is on trial or official: on every page of it."""
     return f"site:{key}"
 
 
+def host(key: str) -> str:
+    """Where a site lives, for whoever names an address on it."""
+    return f"host:{key}"
+
+
+def contact(key: str) -> str:
+    """What the foot of every page of a site says of its office, and which page that is taken from."""
+    return f"contact:{key}"
+
+
 def menu(key: str) -> str:
-    """The structural pages of a site: titles, addresses, order."""
+    """Titles, addresses and order of what the menu of a site shows."""
     return f"menu:{key}"
 
 
+def structure(key: str) -> str:
+    """Titles, addresses and order of all structural pages of a site."""
+    return f"structure:{key}"
+
+
+def place(key: str, kind: str) -> str:
+    """Where «the page of this kind» of a site is, if there is one."""
+    return f"place:{key}:{kind}"
+
+
 def page(uuid: object) -> str:
+    """Anything published of a page."""
     return f"page:{uuid}"
 
 
+def card(uuid: object) -> str:
+    """What lists show of a page: title, address, summary, and the few facts of its type."""
+    return f"card:{uuid}"
+
+
+def title(uuid: object) -> str:
+    return f"title:{uuid}"
+
+
+def address(uuid: object) -> str:
+    """Where a page is, and whether it is there at all."""
+    return f"address:{uuid}"
+
+
+def notice(uuid: object) -> str:
+    """What is said in place of a page that was withdrawn."""
+    return f"notice:{uuid}"
+
+
+def former(site_key: str, path: str) -> str:
+    """Which page once had this address."""
+    return f"former:{site_key}:{path}"
+
+
 def children(uuid: object) -> str:
-    """Which articles or documents are directly below a page, and their order."""
+    """Which pages are directly below a page, and their order; of structural ones also titles and addresses."""
     return f"children:{uuid}"
 
 
@@ -34,19 +81,28 @@ def archive(uuid: object, number: int) -> str:
     return f"archive:{uuid}:{number}"
 
 
-def listing(site_key: str, kind: str) -> str:
-    """Which articles or documents of a kind a site has, and their order."""
-    return f"list:{site_key}:{kind}"
+def newest(site_key: str, kind: str, count: int) -> str:
+    """Which articles or documents of a kind are the newest ``count`` (one of COUNTS) of a site, and their order."""
+    if count not in COUNTS:
+        raise ValueError(f"Nobody touches the newest {count}; choose one of {COUNTS}.")
+    return f"list:{site_key}:{kind}:{count}"
 
 
-def everything(site_key: str) -> str:
-    """Which pages a site has at all."""
-    return f"list:{site_key}:_all"
+def months(site_key: str) -> str:
+    """In which months a site has entries."""
+    return f"list:{site_key}:_months"
 
 
 def month_of(moment: datetime | None) -> str:
     """The month a page is filed under in the site map: ``2025-07``, local time."""
     return moment.astimezone(LOCAL).strftime("%Y-%m") if moment else "0000-00"
+
+
+def span_of(month: str) -> tuple[datetime, datetime]:
+    """The instants a month begins and ends at, local time. Raises ValueError for what is no month."""
+    year, number = map(int, month.split("-"))
+    following = (year + 1, 1) if number == 12 else (year, number + 1)
+    return datetime(year, number, 1, tzinfo=LOCAL), datetime(*following, 1, tzinfo=LOCAL)
 
 
 def month(site_key: str, name: str) -> str:
@@ -63,7 +119,18 @@ def document(uuid: object) -> str:
 
 
 def unit(code: object) -> str:
+    """A unit's name and type, and the unit it lies in."""
     return f"unit:{code}"
+
+
+def figures(code: object) -> str:
+    """Where a unit is on the map."""
+    return f"figures:{code}"
+
+
+def origins(code: object) -> str:
+    """What a unit was formed from."""
+    return f"origins:{code}"
 
 
 def office(key: str) -> str:

@@ -1,5 +1,6 @@
 """The page types. Few, by structure; what a page is about is its *kind*, which is data (kinds.toml)."""
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -56,6 +57,8 @@ class SectionPage(BasePage):
 
 class ArticlePage(BasePage):
     """News, a notice, an announcement."""
+
+    SHOWN = (*BasePage.SHOWN, "picture_id", "deadline", "source")
 
     picture = models.ForeignKey(
         "files.Image",
@@ -213,6 +216,8 @@ class Post(Orderable):
 class ContactPage(BasePage):
     """How to reach the office. Empty means not supplied yet, and the page says so."""
 
+    SHOWN = (*BasePage.SHOWN, "address", "phone", "fax", "email", "responsible")
+
     address = models.CharField(_("address"), max_length=300, blank=True, default="")
     phone = models.CharField(_("telephone"), max_length=40, blank=True, default="")
     fax = models.CharField(_("fax"), max_length=40, blank=True, default="")
@@ -286,6 +291,8 @@ class DocumentsPage(BasePage):
 class LegalDocumentPage(BasePage):
     """One document: number, days, issuer, what it is about (the summary), the file."""
 
+    SHOWN = (*BasePage.SHOWN, "number", "form", "issued_on", "effective_on", "issuer", "file_id")
+
     number = models.CharField(_("number and symbol"), max_length=80)
     form = models.CharField(_("form of document"), max_length=80, blank=True, default="")
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
@@ -331,3 +338,50 @@ class FormerPath(models.Model):
 
     def __str__(self) -> str:
         return f"{self.site_id}{self.path}"
+
+
+class Withdrawal(models.Model):
+    """A page taken down with a notice: why, since when, and what stands in its place. Ended by publishing it again.
+
+    Beside the page and not in its revisions: no draft and no older revision brings a notice back or away.
+    """
+
+    class Reason(models.TextChoices):
+        WRONG = "wrong", _("The information was wrong")
+        OUTDATED = "outdated", _("The information is no longer in force")
+        REPLACED = "replaced", _("It was replaced by other information")
+        PERSONAL = "personal", _("It contained personal information that is to be protected")
+        DEMANDED = "demanded", _("A competent authority demanded it")
+        MISTAKE = "mistake", _("It was published by mistake")
+        OTHER = "other", _("Another reason")
+
+    page = models.ForeignKey(BasePage, on_delete=models.CASCADE, related_name="withdrawals")
+    reason = models.CharField(_("reason"), max_length=10, choices=Reason)
+    text = models.TextField(_("what readers should know"), blank=True, default="", max_length=600)
+    replacement = models.ForeignKey(
+        BasePage,
+        verbose_name=_("read instead"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    at = models.DateTimeField(_("withdrawn at"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("withdrawn by"), on_delete=models.SET_NULL, null=True, blank=True,
+        related_name="+",
+    )  # fmt: skip
+    revision = models.ForeignKey(  # what readers saw last
+        "wagtailcore.Revision", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(_("published again at"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["page"], condition=models.Q(ended_at=None), name="one_notice_for_a_page"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page_id}: {self.reason}"

@@ -271,3 +271,13 @@ class EmergencyParts:
     """What ``/khan-cap/`` tells in full, the most urgent first."""
 
     items: tuple[SharedItem, ...] = ()
+
+
+@dataclass(frozen=True)
+class NoticeParts:
+    """Why a page was taken down. ``reason``: a word of the short list; the template knows its sentence."""
+
+    reason: str
+    text: str
+    at: datetime
+    replacement: Link | None = None

@@ -1,8 +1,10 @@
 """Whatever changes a page, a site or a unit touches what readers see of it, in the same transaction."""
 
+from dataclasses import replace
 from typing import Any
 
-from django.db.models.signals import post_save, pre_delete
+from django.db.models import Model
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 from wagtail.signals import post_page_move
 
@@ -11,18 +13,22 @@ from conglang.portal.content.pagebase.rules import Standing
 from conglang.portal.content.pagebase.signals import page_changed
 from conglang.portal.identity.sites.models import NetworkState, Site
 from conglang.portal.identity.sites.signals import origin_changed, site_changed
-from conglang.portal.identity.units.models import Office, Unit
+from conglang.portal.identity.units.models import Office, Succession, Unit
+from conglang.portal.identity.units.signals import units_changed
 from conglang.portal.publishing.rendering.actions import touch
 from conglang.portal.publishing.rendering.rules import Cause, Subject
 
 from . import changes, keys
-from .actions import record_hosts, remember_former_paths
+from .actions import end_withdrawal, record_hosts, remember_former_paths
 from .queries.rows import entry_types
+from .queries.withdrawals import has_notice
 
 
 def _apply(change: changes.Change, page: Standing, verb: str, *, ahead: bool = False) -> None:
     """Touch what changed. What the editor just published goes before everything that depends on it."""
     remember_former_paths(change.left)
+    site_keys = dict(Site.objects.filter(pk__in={row[0] for row in change.left}).values_list("pk", "key"))
+    change.keys |= {keys.former(site_keys[site], path) for site, path, _ in change.left}
     if not change.keys:
         return
     site = Site.objects.filter(pk=page.site_id or 0).values_list("key", flat=True).first() or ""
@@ -33,14 +39,20 @@ def _apply(change: changes.Change, page: Standing, verb: str, *, ahead: bool = F
 
 @receiver(page_changed)
 def touch_saved_page(before: Standing | None, after: Standing, **kwargs: Any) -> None:
-    _apply(changes.of_save(before, after), after, changes.verb_of(before, after), ahead=after.live)
+    change = changes.of_save(before, after)
+    if after.live and end_withdrawal(after.id):
+        change.keys.add(keys.notice(after.uuid))
+    _apply(change, after, changes.verb_of(before, after), ahead=after.live)
 
 
 @receiver(pre_delete, sender=BasePage)
 def touch_deleted_page(instance: BasePage, **kwargs: Any) -> None:
     gone = standing(instance.pk)
     if gone is not None:
-        _apply(changes.of_removal(gone), gone, "delete")
+        change = changes.of_removal(gone)
+        if has_notice(gone.id):  # it goes with the page
+            change.keys.add(keys.notice(gone.uuid))
+        _apply(change, gone, "delete")
 
 
 @receiver(post_page_move)
@@ -54,12 +66,12 @@ def settle_moved_page(
     ]
     top = next(page for page in moved if page.id == instance.pk)
     parent = BasePage.objects.get(pk=parent_page_after.pk)
-    left = changes.of_departure(top, BasePage.objects.get(pk=parent_page_before.pk))
+    left = changes.of_departure(_with_facts(top), BasePage.objects.get(pk=parent_page_before.pk))
     if parent.site_id and parent.site_id != top.site_id:
         ownership = {name: getattr(parent, name) for name in OWNERSHIP}
         BasePage.objects.filter(pk__in=[page.id for page in moved]).update(**ownership)
-        for page in moved:
-            left.keys |= changes.of_departure(page, parent).keys
+        for page in (page for page in moved if page.id != top.id):
+            left.keys |= changes.of_departure(page, None).keys
     if top.content_type_id in entry_types():
         BasePage.objects.filter(pk=top.id).update(kind=parent.kind)
     _apply(left, top, "move")
@@ -70,10 +82,16 @@ def settle_moved_page(
             _apply(changes.of_save(None, present), present, "move")
 
 
+def _with_facts(page: Standing) -> Standing:
+    """The facts a list sorts by do not move."""
+    present = standing(page.id)
+    return replace(page, shown=present.shown) if present else page
+
+
 @receiver(site_changed)
-def touch_sites(sender: object, **kwargs: Any) -> None:
-    changed = kwargs["keys"]
-    touch([keys.SITES, *(keys.site(key) for key in changed)])
+def touch_sites(sender: object, fresh: frozenset[str] = frozenset(), **kwargs: Any) -> None:
+    changed = {keys.site(key) for key in kwargs["keys"]}
+    touch(changed | {keys.host(key) for key in fresh} | ({keys.SITES} if fresh else set()))
 
 
 @receiver(origin_changed)
@@ -82,18 +100,56 @@ def touch_origin(sender: object, **kwargs: Any) -> None:
     touch([keys.ORIGIN])
 
 
+@receiver(units_changed)
+def touch_units(figures: frozenset[Any], origins: frozenset[Any], **kwargs: Any) -> None:
+    touch({keys.figures(code) for code in figures} | {keys.origins(code) for code in origins})
+
+
+# What readers see of rows that are saved as a whole: field → word of the vocabulary. Everything else of them is for
+# the desk; tests/test_exact_dependencies.py changes every field and holds this to what a full rebuild shows.
+UNIT = {"name": keys.unit, "type": keys.unit, "folded_name": keys.figures, "parent_id": keys.unit,
+        "latitude": keys.figures, "longitude": keys.figures}  # fmt: skip
+OFFICE = {"name": keys.office}
+SITE = {"official_from": keys.site, "custom_host": keys.host, "unit_id": keys.site, "office_id": keys.site}
+
+
+@receiver([pre_save], sender=Unit)
+@receiver([pre_save], sender=Office)
+@receiver([pre_save], sender=Site)
+@receiver([pre_save], sender=NetworkState)
+def note_what_changes(instance: Model, **kwargs: Any) -> None:
+    """The touch itself comes after the save: before it, nobody would see anything new."""
+    stored = type(instance)._base_manager.filter(pk=instance.pk).values().first() if instance.pk else None
+    now = {field.attname: getattr(instance, field.attname) for field in instance._meta.concrete_fields}
+    instance._changed = [name for name in now if stored is None or stored[name] != now[name]]  # type: ignore[attr-defined]
+
+
+def _changed(instance: Model) -> list[str]:
+    return getattr(instance, "_changed", [])
+
+
 @receiver(post_save, sender=NetworkState)
 def touch_network(instance: NetworkState, **kwargs: Any) -> None:
-    found = Site.objects.values_list("key", flat=True)
-    if found:
-        touch(keys.site(key) for key in found)
+    if "demo" in _changed(instance):
+        touch([keys.DEMO])
 
 
 @receiver(post_save, sender=Unit)
 def touch_unit(instance: Unit, **kwargs: Any) -> None:
-    touch([keys.unit(instance.code)])
+    touch({UNIT[name](instance.code) for name in _changed(instance) if name in UNIT})
 
 
 @receiver(post_save, sender=Office)
 def touch_office(instance: Office, **kwargs: Any) -> None:
-    touch([keys.office(instance.key)])
+    touch({OFFICE[name](instance.key) for name in _changed(instance) if name in OFFICE})
+
+
+@receiver(post_save, sender=Site)
+def touch_site(instance: Site, created: bool, **kwargs: Any) -> None:
+    touched = {SITE[name](instance.key) for name in _changed(instance) if name in SITE}
+    touch(touched | ({keys.SITES} if created else set()))
+
+
+@receiver([post_save, post_delete], sender=Succession)
+def touch_succession(instance: Succession, **kwargs: Any) -> None:
+    touch([keys.origins(instance.successor.code)])

@@ -27,6 +27,7 @@ PARTS: dict[str, type] = {
     "sitemap": views.SitemapParts,
     "error": views.ErrorParts,
     "emergency": views.EmergencyParts,
+    "withdrawn": views.NoticeParts,
 }
 
 

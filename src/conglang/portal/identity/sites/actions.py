@@ -32,9 +32,8 @@ def create_network(network_dir: Path) -> Created:
     network = networks.load(Path(network_dir))
     imported = import_units(network.units, network.successions, network.offices)
     fresh = _add_sites(network.sites)
-    corrected = Site.objects.filter(unit__code__in=imported.corrected).values_list("key", flat=True)
-    if changed := fresh | set(corrected):
-        site_changed.send(Site, keys=frozenset(changed))
+    if fresh:
+        site_changed.send(Site, keys=frozenset(fresh), fresh=frozenset(fresh))
     return Created(imported, len(fresh))
 
 

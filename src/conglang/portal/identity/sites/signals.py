@@ -2,5 +2,6 @@
 
 from django.dispatch import Signal
 
-site_changed = Signal()  # keys: frozenset[str], the keys of the sites whose facts, state or unit changed
+# keys: frozenset[str], the keys of the sites whose facts or state changed; fresh: those of them that are new, if any
+site_changed = Signal()
 origin_changed = Signal()  # origin: Origin, the new one

@@ -12,6 +12,7 @@ from conglang.wire.folding import fold
 from .facts import OfficeFacts, SuccessionFacts, UnitFacts
 from .models import Office, Succession, Unit
 from .rules import BadEnding, UnitCode, check_ending
+from .signals import units_changed
 
 FIGURES = ("area_km2", "population", "latitude", "longitude", "facts")
 
@@ -37,11 +38,11 @@ def import_units(
     there = {unit.code: unit for unit in Unit.objects.all()}
     corrected = _correct_figures(units, there)
     fresh = _add_units([facts for facts in units if facts.code not in there], there)
+    heirs = _add_successions(successions, there)
+    if corrected or heirs:
+        units_changed.send(Unit, figures=frozenset(corrected), origins=frozenset(heirs))
     return Imported(
-        units=fresh,
-        successions=_add_successions(successions, there),
-        offices=_add_offices(offices, there),
-        corrected=corrected,
+        units=fresh, successions=len(heirs), offices=_add_offices(offices, there), corrected=corrected
     )
 
 
@@ -89,7 +90,10 @@ def _assign(row: Model, values: Mapping[str, object]) -> None:
         setattr(row, name, value)
 
 
-def _add_successions(successions: Iterable[SuccessionFacts], there: Mapping[UnitCode, Unit]) -> int:
+def _add_successions(
+    successions: Iterable[SuccessionFacts], there: Mapping[UnitCode, Unit]
+) -> tuple[UnitCode, ...]:
+    """Insert what is missing; return the successor of each piece that was."""
     known = set(Succession.objects.values_list("predecessor_id", "successor_id", "date"))
     rows = [
         Succession(
@@ -103,7 +107,7 @@ def _add_successions(successions: Iterable[SuccessionFacts], there: Mapping[Unit
         for piece in successions
         if (there[piece.predecessor].pk, there[piece.successor].pk, piece.date) not in known
     ]
-    return len(Succession.objects.bulk_create(rows))
+    return tuple(row.successor.code for row in Succession.objects.bulk_create(rows))
 
 
 def _add_offices(offices: Iterable[OfficeFacts], there: Mapping[UnitCode, Unit]) -> int:
@@ -150,6 +154,7 @@ def end_unit(unit: Unit, *, on: date, ending: str, heirs: Sequence[Heir], legal_
         )
         for heir in heirs
     )
+    units_changed.send(Unit, figures=frozenset(), origins=frozenset(heir.unit.code for heir in heirs))
 
 
 def _check_heir(unit: Unit, heir: Unit, on: date) -> None:

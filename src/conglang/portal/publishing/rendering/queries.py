@@ -1,12 +1,12 @@
 """What rendering knows: what waits, what failed, what a path answers, and what a full rebuild would give."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from conglang.wire.manifest import Encoded
 from conglang.wire.manifest import Entry as WireEntry
@@ -14,7 +14,7 @@ from conglang.wire.manifest import Entry as WireEntry
 from . import registry
 from .drawing import fault_of, snapshot
 from .models import Blob, Entry, Prepared, Production, Reached, Stale, Touch
-from .rules import MOST_TRIES, Answer, Claim, Family, Rendered, Subject, served, winner
+from .rules import MOST_TRIES, Answer, Claim, Family, Rendered, Subject, gate_closed, served, winner
 from .shelving import output_digest
 
 
@@ -40,9 +40,16 @@ class Failure:
     since: datetime
 
 
-def unreleased(site: str, *, everything: bool = False) -> list[Unreleased]:
-    """The paths to tell the signer about; with ``everything`` all that answer, whether he knows or not."""
+def unreleased(
+    site: str, *, everything: bool = False, only: Collection[str] | None = None
+) -> list[Unreleased]:
+    """The paths to tell the signer about; with ``everything`` all that answer, whether he knows or not.
+
+    ``only``: of these paths, and only what they answer now. What is to go waits for the pages that still show it.
+    """
     which = Q(status__isnull=False) if everything else Q(dirty=True)
+    if only is not None:
+        which &= Q(path__in=list(only), status__isnull=False)
     entries = Entry.objects.filter(which, site=site, refused="").select_related("production")
     entries = entries.defer("production__reads").order_by("path")
     blobs = Blob.objects.in_bulk({entry.digest for entry in entries if entry.digest})
@@ -133,6 +140,14 @@ def failures(sites: Iterable[str]) -> list[Failure]:
         *(Failure(mark.site, f"{mark.family} {mark.ident}", mark.error, mark.since) for mark in aside),
         *(Failure(entry.site, entry.path, entry.refused, entry.dirty_since) for entry in refused),
     ]
+
+
+def is_held(site: str) -> bool:
+    """Whether the gate is closed: so much of what the site had before fails that nothing of it may be released."""
+    failing = Stale.objects.filter(site=site).exclude(error="")
+    same = Production.objects.filter(site=site, family=OuterRef("family"), ident=OuterRef("ident"))
+    broken = failing.filter(Exists(same)).count()
+    return broken > 0 and gate_closed(broken, Production.objects.filter(site=site).count())
 
 
 def failed_touches() -> list[Failure]:

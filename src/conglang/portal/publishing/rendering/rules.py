@@ -181,3 +181,13 @@ def retry_delay(tries: int) -> int:
 
 
 MOST_TRIES = 3  # then a subject is set aside with its error, and its site goes on without it
+GATE_LEAST, GATE_SHARE = 5, 0.05
+
+
+def gate_closed(failing: int, made: int) -> bool:
+    """Whether a site must not be released as it is: what was fine before fails in numbers.
+
+    One broken page is set aside and its site goes on; when one in twenty of those that were public cannot be made any
+    more, it is the design or the code, and readers keep the whole site as it was. ``failing`` of ``made`` subjects.
+    """
+    return failing >= GATE_LEAST and failing > GATE_SHARE * made

@@ -145,7 +145,9 @@ class Batch:
 
     def _archive(self, ask: Ask, detail: Detail, entries: list[Entry]) -> Composed:
         gathered = self.context.gather()
-        view = listing_view(page_view(self.context, gathered, detail.row), ask.number, self.context)
+        view = listing_view(
+            page_view(self.context, gathered, detail.row, name_only=True), ask.number, self.context
+        )
         parts = listing_parts(self.context, gathered, self.media, detail.row, entries, number=ask.number)
         site = self.context.view(detail.row.tree)
         return Composed(ask, site, view, parts, gathered, self.context.changes_at)

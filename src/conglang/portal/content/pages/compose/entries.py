@@ -14,7 +14,7 @@ def teaser(
     gathered: Gathered, media: Media, entry: Entry, *, section: str = "", url: str = "", source: str = ""
 ) -> Teaser:
     """Return an article as a list shows it. ``url`` absolute and ``source`` when it lives on another site."""
-    gathered.page(entry.row)
+    gathered.card(entry.row)
     return Teaser(
         title=entry.row.title,
         url=url or entry.row.path,
@@ -29,7 +29,7 @@ def teaser(
 
 def document_row(gathered: Gathered, media: Media, row: Row, own: dict[str, Any]) -> DocumentRow:
     """Return a legal document as a list or its own page shows it."""
-    gathered.page(row)
+    gathered.card(row)
     return DocumentRow(
         number=own["number"],
         title=row.summary or row.title,

@@ -24,8 +24,18 @@ class Gathered:
     extra: dict[str, Output] = field(default_factory=dict)
 
     def page(self, row: Row) -> None:
-        """Note that a page's title, address or words are in the output."""
+        """Note that anything of a page may be in the output."""
         self.reads.add(keys.page(row.uuid))
+        self.sources.add(source_of(row))
+
+    def card(self, row: Row) -> None:
+        """Note that the output shows of a page what lists show."""
+        self.reads.add(keys.card(row.uuid))
+        self.sources.add(source_of(row))
+
+    def name(self, row: Row) -> None:
+        """Note that a page's title and address are in the output, nothing else of it."""
+        self.reads |= {keys.title(row.uuid), keys.address(row.uuid)}
         self.sources.add(source_of(row))
 
     def blob(self, path: str, digest: str) -> None:
@@ -47,7 +57,7 @@ def source_of(row: Row) -> Source:
 def source_of_many(rows: Iterable[Row]) -> Source:
     """Name many pages by one digest: the menu stands on every page, its sixty sources need not."""
     found = list(rows)
-    state = "\n".join(f"{row.uuid} {row.revision} {row.last_at} {row.url_path}" for row in found)
+    state = "\n".join(f"{row.uuid} {row.title} {row.in_menu} {row.url_path}" for row in found)
     at = max((row.last_at for row in found if row.last_at), default=EPOCH)
     return Source(
         hashlib.sha256(f"menu {state}".encode()).hexdigest(),
@@ -55,6 +65,10 @@ def source_of_many(rows: Iterable[Row]) -> Source:
     )
 
 
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def technical_source(name: str, state: str) -> Source:
     """Name something that is nobody's words: styles, redirects by rule, an index of addresses."""
-    return Source(hashlib.sha256(f"{name} {state}".encode()).hexdigest(), TECHNICAL)
+    return Source(sha256(f"{name} {state}"), TECHNICAL)

@@ -18,6 +18,7 @@ from .parts import person
 from .sites import SiteContext
 
 NOTICES, NEWS, CITY_NEWS, DOCUMENTS = 4, 4, 3, 5
+SHOWN_OF_A_KIND = 5
 DOCUMENT_KINDS = ("legal-documents", "administrative-documents")
 WELL_KNOWN = {
     "news": "news",
@@ -83,28 +84,32 @@ def home_parts(
     context: SiteContext, gathered: Gathered, media: Media, data: HomeData, *, intro: str
 ) -> HomeParts:
     facts = context.facts
+    if context.contact is not None:  # in full, with hours and place on the map
+        gathered.reads.add(keys.page(context.contact.page["uuid"]))
+    asked = {*WELL_KNOWN.values(), *DOORS, "disclosure"}
+    gathered.reads |= {keys.place(facts.site.key, kind) for kind in asked}
     for kind in ("news", "notices", *DOCUMENT_KINDS):
-        gathered.reads.add(keys.listing(facts.site.key, kind))
+        gathered.reads.add(keys.newest(facts.site.key, kind, SHOWN_OF_A_KIND))
     return HomeParts(
         intro=intro,
         notices=tuple(teaser(gathered, media, entry) for entry in data.notices),
         news=tuple(teaser(gathered, media, entry) for entry in data.news),
         city_news=_city_news(context, gathered, media, data),
         documents=tuple(document_row(gathered, media, entry.row, entry.own) for entry in data.documents),
-        disclosure=_disclosure(context),
+        disclosure=_disclosure(context, gathered),
         people=_people(context, gathered, media, data),
         doors=doors(context),
         links=_links(context, data),
         points=_points(context, gathered, data.communes),
-        communes=_cards(context, data.communes),
+        communes=_cards(context, gathered, data.communes),
     )
 
 
 def _city_news(context: SiteContext, gathered: Gathered, media: Media, data: HomeData) -> tuple:
     if context.facts.site.is_city:
         return ()
-    gathered.reads.add(keys.CITY_NEWS)
     city = context.facts.city
+    gathered.reads |= {keys.CITY_NEWS, keys.newest(city.key, "news", CITY_NEWS)}
     name = context.facts.city.unit.full_name
     return tuple(
         teaser(gathered, media, entry, url=context.facts.address(city, entry.row.path), source=name)
@@ -112,8 +117,10 @@ def _city_news(context: SiteContext, gathered: Gathered, media: Media, data: Hom
     )
 
 
-def _disclosure(context: SiteContext) -> tuple[Link, ...]:
+def _disclosure(context: SiteContext, gathered: Gathered) -> tuple[Link, ...]:
     root = context.well_known("disclosure")
+    if root is not None:
+        gathered.reads.add(keys.children(root.uuid))
     found = context.structure.children(root) if root else []
     return tuple(Link(row.title, row.path) for row in found if row.in_menu)
 
@@ -155,14 +162,17 @@ def _points(context: SiteContext, gathered: Gathered, found: Sequence[Commune]) 
         gathered.reads.add(keys.SITES)
     for commune in found:
         unit = commune.site.unit
-        gathered.reads |= {keys.site(commune.site.key), keys.unit(unit.code)}
+        gathered.reads |= {keys.host(commune.site.key), keys.unit(unit.code), keys.figures(unit.code)}
         if unit.latitude is not None and unit.longitude is not None:
             url = context.facts.address(commune.site, "/")
             points.append(MapPoint(unit.full_name, url, unit.type, unit.latitude, unit.longitude))
     return tuple(points)
 
 
-def _cards(context: SiteContext, found: Sequence[Commune]) -> tuple[CommuneCard, ...]:
+def _cards(context: SiteContext, gathered: Gathered, found: Sequence[Commune]) -> tuple[CommuneCard, ...]:
+    for commune in found:
+        gathered.reads.add(keys.origins(commune.site.unit.code))
+        gathered.reads |= {keys.unit(unit.code) for unit in commune.former}
     return tuple(
         CommuneCard(
             name=commune.site.unit.full_name,

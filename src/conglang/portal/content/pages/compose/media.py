@@ -27,7 +27,7 @@ class Media:
     images: dict[int, ImageFacts]
     documents: dict[int, DocumentFacts]
     targets: dict[int, Target]
-    pieces: list[tuple[str, str, bool, str, str]]  # name, district, whole, detail, code
+    pieces: list[tuple[str, str, bool, str, tuple[str, ...]]]  # name, district, whole, detail, codes of both
 
     @classmethod
     def load(cls, wanted: Wanted, context: SiteContext) -> "Media":
@@ -42,7 +42,7 @@ class Media:
                     piece.predecessor.parent.full_name if piece.predecessor.parent else "",
                     piece.share == "whole",
                     DETAILS[piece.detail],
-                    str(piece.predecessor.code),
+                    tuple(str(one.code) for one in (piece.predecessor, piece.predecessor.parent) if one),
                 )
                 for piece in pieces
             ],
@@ -72,23 +72,25 @@ class Media:
         return Resolver(
             picture=lambda pk, caption: self.picture(gathered, pk, caption),
             file=lambda pk, title: self.file(gathered, pk, title),
-            page=lambda pk: self._address(gathered, context, pk),
-            predecessors=lambda: self._predecessors(gathered),
+            page=lambda pk: self.address(gathered, context, pk),
+            predecessors=lambda: self._predecessors(gathered, context),
         )
 
-    def _address(self, gathered: Gathered, context: SiteContext, pk: int) -> str | None:
+    def address(self, gathered: Gathered, context: SiteContext, pk: int) -> str | None:
+        """Return where a page is, as this site names it; None while it is not published."""
         target = self.targets.get(pk)
         if target is None:
             return None
-        gathered.reads.add(keys.page(target.uuid))  # also while it is not published
+        gathered.reads.add(keys.address(target.uuid))  # also while it is not published
         if target.row is None:
             return None
         if target.site_key == context.facts.site.key:
             return target.row.path
-        gathered.reads.add(keys.site(target.site_key))
+        gathered.reads.add(keys.host(target.site_key))
         origin = context.facts.origin
         return origin.url(origin.host_of(target.site_key, target.custom_host), target.row.path)
 
-    def _predecessors(self, gathered: Gathered) -> list[tuple[str, str, bool, str]]:
-        gathered.reads.update(keys.unit(piece[4]) for piece in self.pieces)
+    def _predecessors(self, gathered: Gathered, context: SiteContext) -> list[tuple[str, str, bool, str]]:
+        gathered.reads.add(keys.origins(context.facts.unit.code))
+        gathered.reads.update(keys.unit(code) for piece in self.pieces for code in piece[4])
         return [piece[:4] for piece in self.pieces]

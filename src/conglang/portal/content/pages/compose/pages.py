@@ -35,11 +35,15 @@ def page_view(
     *,
     body: Sequence[Block] = (),
     own: dict[str, Any] | None = None,
+    name_only: bool = False,
 ) -> PageView:
-    """Return what every layout gets as ``page``."""
-    gathered.page(row)
-    for above in context.structure.ancestors(row.tree):
-        gathered.reads.add(keys.page(above.uuid))
+    """Return what every layout gets as ``page``. ``name_only``: the output will show no more of it than its name."""
+    if name_only:
+        gathered.name(row)
+    else:
+        gathered.page(row)
+    for above in context.structure.ancestors(row.tree)[1:]:  # the home page is «Trang chủ», and at /
+        gathered.reads |= {keys.title(above.uuid), keys.address(above.uuid)}
     canonical = context.facts.address(context.facts.site, row.path)
     author = (own or {}).get("author", "")
     return PageView(

@@ -45,7 +45,7 @@ def listing_view(view: PageView, number: int, context: SiteContext) -> PageView:
     crumbs = (*view.breadcrumbs[:-1], Link(view.title, view.path), Link(title, "", current=True))
     return replace(
         view, title=title, path=path, canonical=context.facts.address(context.facts.site, path), breadcrumbs=crumbs,
-        published_at=None, updated_at=None, dublin_core={}, description="",
+        published_at=None, updated_at=None, dublin_core={}, description="", confirmed_on=None, author="",
     )  # fmt: skip
 
 
@@ -93,6 +93,7 @@ def _page_title(number: int) -> str:
 def article_parts(context: SiteContext, gathered: Gathered, media: Media, detail: Detail) -> ArticleParts:
     section = context.structure.parent(detail.row.tree) or context.structure.home
     assert section is not None  # a site without a home page is not rendered
+    gathered.reads.add(keys.title(section.uuid))
     return ArticleParts(Link(section.title, section.path), media.picture(gathered, detail.own["picture_id"]))
 
 
@@ -129,6 +130,12 @@ def document_parts(context: SiteContext, gathered: Gathered, media: Media, detai
     return DocumentParts(document_row(gathered, media, detail.row, detail.own))
 
 
+def contact_parts(context: SiteContext, gathered: Gathered, media: Media, detail: Detail) -> None:
+    """The layout shows the site's contact in full, hours and place on the map too, whichever page it is on."""
+    if context.contact is not None:
+        gathered.reads.add(keys.page(context.contact.page["uuid"]))
+
+
 def no_parts(context: SiteContext, gathered: Gathered, media: Media, detail: Detail) -> None:
     return None
 
@@ -138,6 +145,6 @@ PARTS: dict[str, Callable[[SiteContext, Gathered, Media, Detail], Any]] = {
     "textpage": no_parts,
     "organisationpage": organisation_parts,
     "officialspage": officials_parts,
-    "contactpage": no_parts,
+    "contactpage": contact_parts,
     "legaldocumentpage": document_parts,
 }

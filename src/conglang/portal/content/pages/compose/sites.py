@@ -15,7 +15,7 @@ from ..public_views import Contact, Link, SiteView
 from ..queries.frozen import frozen_view
 from ..queries.rows import STEP, Row, Structure, structure
 from ..queries.sites import ContactFacts, SiteFacts, contact_facts, site_facts
-from .gathering import Gathered, source_of_many
+from .gathering import Gathered, source_of_many, technical_source
 from .shared import Shared, shared_at
 
 FEED = "/tin.atom"
@@ -64,12 +64,20 @@ class SiteContext:
         gathered.sources.add(self._menu_source)
         return gathered
 
+    def gather_bare(self) -> Gathered:
+        """Begin a subject for machines: addresses of this site, nothing of what frames a page for people."""
+        site = self.facts.site
+        gathered = Gathered(reads={keys.ORIGIN, keys.host(site.key)})
+        gathered.sources.add(technical_source("addresses", f"{site.key} {self.facts.base_url}"))
+        return gathered
+
     @cached_property
     def _common_reads(self) -> frozenset[str]:
         facts = self.facts
-        named = {keys.DESIGN, keys.ORIGIN, keys.site(facts.site.key), keys.menu(facts.site.key)}
-        named |= {keys.unit(facts.unit.code), keys.office(facts.office_key)}
-        return frozenset(named | {keys.site(facts.city.key), keys.unit(facts.city.unit.code)})
+        named = {keys.DESIGN, keys.ORIGIN, keys.DEMO, keys.host(facts.site.key), keys.host(facts.city.key)}
+        named |= {word(facts.site.key) for word in (keys.site, keys.menu, keys.contact)}
+        named |= {keys.unit(facts.unit.code), keys.unit(facts.city.unit.code), keys.office(facts.office_key)}
+        return frozenset(named)
 
     @cached_property
     def _menu_source(self) -> Source:

@@ -10,6 +10,7 @@ from .latest import LatestFamily
 from .page import PageFamily
 from .redirect import RedirectFamily
 from .sitemap import SitemapFamily
+from .withdrawn import WithdrawnFamily
 
 FAMILIES = (
     AssetsFamily,
@@ -20,6 +21,7 @@ FAMILIES = (
     PageFamily,
     RedirectFamily,
     SitemapFamily,
+    WithdrawnFamily,
 )
 
 

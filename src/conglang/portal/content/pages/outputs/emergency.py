@@ -24,11 +24,11 @@ class EmergencyFamily:
     ident = "emergency"
 
     def subjects(self, site: str) -> Iterable[str]:
-        home = BasePage.objects.filter(site__key=site, depth=2, live=True)
+        home = BasePage.objects.filter(site__key=site, depth=2)
         return [self.ident] if home.exists() else []
 
     def born_of(self, keys: Collection[str]) -> Iterable[Subject]:
-        sites = [key.removeprefix("menu:") for key in keys if key.startswith("menu:")]
+        sites = [key.removeprefix("structure:") for key in keys if key.startswith("structure:")]
         return [Subject(self.name, site, self.ident) for site in sites]
 
     def render(self, site: str, idents: Sequence[str], *, at: datetime) -> Iterator[Rendered]:

@@ -7,7 +7,8 @@ from conglang.portal.content.pagebase.models import BasePage
 from conglang.portal.publishing.rendering import face
 from conglang.portal.publishing.rendering.rules import Output, Rendered, Subject
 
-from ..compose.homes import doors
+from .. import keys
+from ..compose.homes import DOORS, doors
 from ..compose.sites import SiteContext
 from ..public_views import ErrorParts, PageView
 
@@ -22,16 +23,17 @@ class ErrorsFamily:
     version = "1"
 
     def subjects(self, site: str) -> Iterable[str]:
-        return list(TITLES) if BasePage.objects.filter(site__key=site, depth=2, live=True).exists() else []
+        return list(TITLES) if BasePage.objects.filter(site__key=site, depth=2).exists() else []
 
-    def born_of(self, keys: Collection[str]) -> Iterable[Subject]:
-        sites = [key.removeprefix("menu:") for key in keys if key.startswith("menu:")]
+    def born_of(self, changed: Collection[str]) -> Iterable[Subject]:
+        sites = [key.removeprefix("structure:") for key in changed if key.startswith("structure:")]
         return [Subject(self.name, site, ident) for site in sites for ident in TITLES]
 
     def render(self, site: str, idents: Sequence[str], *, at: datetime) -> Iterator[Rendered]:
         context = SiteContext.load(site, at=at)
         for ident in (ident for ident in idents if ident in TITLES and context):
             gathered = context.gather()
+            gathered.reads |= {keys.place(site, kind) for kind in DOORS}
             page = _page(context, ident)
             parts = ErrorParts(int(ident), doors(context))
             body = face.render("layouts/error.html", page=page, site=context.view(), parts=parts).encode()

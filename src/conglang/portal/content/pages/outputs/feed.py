@@ -31,9 +31,9 @@ class FeedFamily:
 
     def born_of(self, changed: Collection[str]) -> Iterable[Subject]:
         for key in changed:
-            if key.startswith("menu:"):
-                yield Subject(self.name, key.removeprefix("menu:"), SITE)
-        uuids = [key.removeprefix("page:") for key in changed if key.startswith("page:")]
+            if key.startswith("structure:"):
+                yield Subject(self.name, key.removeprefix("structure:"), SITE)
+        uuids = [key.removeprefix("address:") for key in changed if key.startswith("address:")]
         sections = SectionPage.objects.filter(uuid__in=uuids, live=True, kind__in=KINDS)
         for uuid, site in sections.values_list("uuid", "site__key"):
             yield Subject(self.name, site, str(uuid))
@@ -53,21 +53,28 @@ class FeedFamily:
 
 
 def _site_feed(context: SiteContext) -> Rendered:
-    gathered, site = context.gather(), context.facts.site
-    gathered.reads.update(keys.listing(site.key, kind) for kind in KINDS)
+    gathered, site = _gather(context), context.facts.site
+    gathered.reads.update(keys.newest(site.key, kind, COUNT) for kind in KINDS)
     entries = newest("articlepage", site.pk, KINDS, COUNT)
     body = atom(context, gathered, entries, path=FEED, title=context.facts.unit.full_name, page="/")
     return _rendered(SITE, gathered, Output(FEED, body=body.encode()))
 
 
 def _section_feed(context: SiteContext, section: Row, oldest_first: Sequence[Entry]) -> Rendered:
-    gathered = context.gather()
+    gathered = _gather(context)
     gathered.reads.add(keys.children(section.uuid))
-    gathered.page(section)
+    gathered.name(section)
     path, title = f"{section.path}tin.atom", f"{section.title} – {context.facts.unit.full_name}"
     entries = list(reversed(oldest_first))[:COUNT]
     body = atom(context, gathered, entries, path=path, title=title, page=section.path)
     return _rendered(str(section.uuid), gathered, Output(path, body=body.encode()))
+
+
+def _gather(context: SiteContext) -> Gathered:
+    """A feed says whose it is."""
+    gathered = context.gather_bare()
+    gathered.reads |= {keys.unit(context.facts.unit.code), keys.office(context.facts.office_key)}
+    return gathered
 
 
 def _rendered(ident: str, gathered: Gathered, output: Output) -> Rendered:

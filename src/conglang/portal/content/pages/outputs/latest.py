@@ -29,20 +29,20 @@ class LatestFamily:
 
     def born_of(self, changed: Collection[str]) -> Iterable[Subject]:
         return [
-            Subject(self.name, key.removeprefix("menu:"), self.ident)
+            Subject(self.name, key.removeprefix("structure:"), self.ident)
             for key in changed
-            if key.startswith("menu:")
+            if key.startswith("structure:")
         ]
 
     def render(self, site: str, idents: Sequence[str], *, at: datetime) -> Iterator[Rendered]:
         pk = Site.objects.filter(key=site).values_list("pk", flat=True).first()
         if pk is None or self.ident not in idents:
             return
-        gathered = Gathered(reads={keys.listing(site, kind) for kind in KINDS})
+        gathered = Gathered(reads={keys.newest(site, kind, COUNT) for kind in KINDS})
         gathered.sources.add(technical_source("latest", site))
         entries = []
         for entry in newest("articlepage", pk, KINDS, COUNT):
-            gathered.page(entry.row)
+            gathered.name(entry.row)
             at_first = entry.row.first_at.isoformat() if entry.row.first_at else None
             entries.append(
                 {

@@ -25,9 +25,8 @@ class RedirectFamily:
         return FormerPath.objects.filter(site__key=site).values_list("path", flat=True)
 
     def born_of(self, changed: Collection[str]) -> Iterable[Subject]:
-        uuids = [key.removeprefix("page:") for key in changed if key.startswith("page:")]
-        found = FormerPath.objects.filter(page_uuid__in=uuids).values_list("site__key", "path")
-        return [Subject(self.name, site, path) for site, path in found]
+        former = (key.split(":", 2) for key in changed if key.startswith("former:"))
+        return [Subject(self.name, site, path) for _, site, path in former]
 
     def render(self, site: str, idents: Sequence[str], *, at: datetime) -> Iterator[Rendered]:
         former = list(FormerPath.objects.filter(site__key=site, path__in=idents))
@@ -35,11 +34,11 @@ class RedirectFamily:
         origin = current_origin()
         for row in former:
             place = where.get(row.page_uuid)
-            reads = {keys.page(row.page_uuid), keys.ORIGIN}
+            reads = {keys.former(site, row.path), keys.address(row.page_uuid), keys.ORIGIN}
             location = None
             if place is not None:
                 path, key, custom_host = place
-                reads.add(keys.site(key))
+                reads.add(keys.host(key))
                 location = path if key == site else origin.url(origin.host_of(key, custom_host), path)
             if location != row.path:
                 status = 301 if location else 410

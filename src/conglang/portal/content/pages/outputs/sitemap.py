@@ -13,7 +13,7 @@ from conglang.portal.publishing.rendering import face
 from conglang.portal.publishing.rendering.rules import Output, Rendered, Subject
 
 from .. import keys
-from ..compose.gathering import Gathered, technical_source
+from ..compose.gathering import Gathered
 from ..compose.sites import SITEMAP, SiteContext
 from ..public_views import Link, PageView, SitemapParts
 from ..queries.rows import Row, entry_types, rows
@@ -37,7 +37,7 @@ class SitemapFamily:
     def born_of(self, changed: Collection[str]) -> Iterable[Subject]:
         for key in changed:
             word, _, rest = key.partition(":")
-            if word == "menu":
+            if word == "structure":
                 yield from (Subject(self.name, rest, ident) for ident in (INDEX, TREE, PAGES, ROBOTS))
             elif word == "list" and ":_month-" in rest:
                 site, _, month = rest.partition(":_month-")
@@ -51,7 +51,7 @@ class SitemapFamily:
             INDEX: _index, TREE: _tree, PAGES: _pages, ROBOTS: _robots,
         }  # fmt: skip
         for ident in idents:
-            gathered = context.gather()
+            gathered = context.gather() if ident == TREE else context.gather_bare()
             output = make[ident](context, gathered) if ident in make else _month(context, gathered, ident)
             if output is not None:
                 yield Rendered(
@@ -59,7 +59,7 @@ class SitemapFamily:
                     (output,),
                     frozenset(gathered.reads),
                     frozenset(gathered.sources),
-                    context.changes_at,
+                    context.changes_at if ident == TREE else None,
                 )
 
 
@@ -72,7 +72,7 @@ def _months(pages: Any) -> list[str]:
 
 def _index(context: SiteContext, gathered: Gathered) -> Output:
     site = context.facts.site
-    gathered.reads.add(keys.everything(site.key))
+    gathered.reads.add(keys.months(site.key))
     names = ["trang", *_months(BasePage.objects.filter(site_id=site.pk))]
     urls = (context.facts.address(site, f"/sitemap-{name}.xml") for name in names)
     lines = [f"<sitemap><loc>{escape(url)}</loc></sitemap>" for url in urls]
@@ -81,6 +81,7 @@ def _index(context: SiteContext, gathered: Gathered) -> Output:
 
 
 def _pages(context: SiteContext, gathered: Gathered) -> Output:
+    gathered.reads.add(keys.structure(context.facts.site.key))
     return _urlset(context, gathered, "trang", context.structure.rows)
 
 
@@ -124,12 +125,12 @@ def _last_change(row: Row) -> str:
 
 
 def _robots(context: SiteContext, gathered: Gathered) -> Output:
-    gathered.sources = {technical_source("robots", context.facts.site.key)}
     url = context.facts.address(context.facts.site, "/sitemap.xml")
     return Output("/robots.txt", body=f"User-agent: *\nAllow: /\nSitemap: {url}\n".encode())
 
 
 def _tree(context: SiteContext, gathered: Gathered) -> Output:
+    gathered.reads.add(keys.structure(context.facts.site.key))
     home = context.structure.home
     tree = (_branch(context, home),) if home else ()
     canonical = context.facts.address(context.facts.site, SITEMAP)

@@ -84,9 +84,19 @@ def _pruned(tree: tuple[Born, ...], kept: frozenset[str]) -> tuple[Born, ...]:
 @pytest.fixture
 def network(db: None, kinds_born: frozenset[str] | None, monkeypatch: pytest.MonkeyPatch) -> Network:
     if kinds_born is not None:
-        monkeypatch.setattr(
-            provisioning, "birth_tree", lambda *, is_city: _pruned(birth_tree(is_city=is_city), kinds_born)
-        )
+        be_born_with(kinds_born, monkeypatch)
+    return make_network()
+
+
+def be_born_with(kinds: frozenset[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let sites be born with these entries of their tree only."""
+    monkeypatch.setattr(
+        provisioning, "birth_tree", lambda *, is_city: _pruned(birth_tree(is_city=is_city), kinds)
+    )
+
+
+def make_network() -> Network:
+    """A city and two communes, provisioned."""
     city = _unit("nso-province:99", "Mẫu", "thành phố", level="province")
     figures = {
         "parent": city,

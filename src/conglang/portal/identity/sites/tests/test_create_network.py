@@ -19,6 +19,7 @@ from conglang.portal.identity.sites.models import Site
 from conglang.portal.identity.sites.rules import Origin
 from conglang.portal.identity.sites.signals import origin_changed, site_changed
 from conglang.portal.identity.units.models import Office, Succession, Unit
+from conglang.portal.identity.units.signals import units_changed
 
 pytestmark = pytest.mark.django_db
 HANOI = Path(settings.ROOT) / "networks" / "hanoi"
@@ -27,16 +28,16 @@ MIDNIGHT = datetime(2025, 7, 1, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 
 @pytest.fixture
 def heard():
-    """What the two signals said, in order."""
+    """What the signals said, in order."""
     calls = []
 
     def listen(sender, signal, **said):
         calls.append(said)
 
-    for signal in (site_changed, origin_changed):
+    for signal in (site_changed, origin_changed, units_changed):
         signal.connect(listen)
     yield calls
-    for signal in (site_changed, origin_changed):
+    for signal in (site_changed, origin_changed, units_changed):
         signal.disconnect(listen)
 
 
@@ -78,7 +79,7 @@ def test_a_corrected_figure_reaches_the_unit_and_is_announced(heard):
     create_network(HANOI)
 
     assert queries.site("badinh").unit.population == 65023
-    assert heard == [{"keys": frozenset({"badinh"})}]
+    assert heard == [{"figures": frozenset({queries.site("badinh").unit.code}), "origins": frozenset()}]
 
 
 def test_every_commune_site_belongs_to_its_peoples_committee():

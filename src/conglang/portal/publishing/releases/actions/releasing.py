@@ -31,6 +31,7 @@ from .noting import begin_anew, note_versions
 from .rebuilding import note_edition_of_rebuilds
 
 logger = logging.getLogger(__name__)
+HELD = "Too many pages of this site cannot be made any more, so nothing of it is released. See its failures."
 _MOST_REFUSALS = 50  # paths left out one by one before the request as a whole counts as refused
 
 
@@ -61,6 +62,7 @@ def publish_site(
 ) -> SiteReport:
     """Render what is stale on a site and release it; what an editor just published goes first, by itself.
 
+    Nothing is released while the gate is closed (rendering.rules.gate_closed); the report says so.
     ``by_turns``: return after each part of a long rebuild, released, so that other sites' news need not wait for it.
     ``at`` is the instant the pages are rendered for, now unless a test says otherwise. Idempotent: killed anywhere, the
     next run finishes. Raises SignerUnavailable (all is kept, ask again), SiteBusy after ``patience`` seconds, and
@@ -69,13 +71,22 @@ def publish_site(
     moment = at or present()
     made = failed = paths = 0
     edition = None
+    ahead: frozenset[str] = frozenset()  # what was rendered since the last release
     with site_lock(site, patience=patience):
         while True:
             batch = rendering.render_next(site, at=moment)
             part = by_turns and batch is not None and batch.long
-            if batch is None or batch.urgent or part:
-                answer, count = _release(site, cause=cause)
+            ripe = batch is None or batch.urgent or part
+            ahead = ahead | batch.paths if batch else ahead
+            held = ripe and rendered.is_held(site)
+            if ripe and not held:
+                only = ahead if batch and batch.urgent else None
+                answer, count = _release(site, cause=cause, only=only)
+                ahead = frozenset()
                 edition, paths = answer or edition, paths + count
+            if batch is None and held:
+                logger.error("%s is held back: too many of its pages fail. Readers keep what they have", site)
+                return SiteReport(site, made, failed, paths, edition, problem=HELD)
             if batch is None:
                 return SiteReport(site, made, failed, paths, edition)
             made, failed = made + batch.rendered, failed + batch.failed
@@ -90,6 +101,8 @@ def resync(site: str, *, after_restore: bool = False, patience: float = 60.0) ->
     a new modification time. Raises as ``publish_site`` does.
     """
     with site_lock(site, patience=patience):
+        if rendered.is_held(site):
+            return SiteReport(site, problem=HELD)
         if after_restore:
             rendering.renew_times(site)
         edition, count = _release(site, cause="resync", complete=True)
@@ -103,10 +116,15 @@ def disagreeing_sites(sites: Iterable[str]) -> list[str]:
     return [site for site in wanted if noted.get(site) != signed.get(site)]
 
 
-def _release(site: str, *, cause: str, complete: bool = False) -> tuple[int | None, int]:
-    """Have the dirty paths signed. Refused ones are noted and left out. Return edition (None: nothing to do), paths."""
+def _release(
+    site: str, *, cause: str, complete: bool = False, only: frozenset[str] | None = None
+) -> tuple[int | None, int]:
+    """Have the dirty paths signed, or some of them. Refused ones are noted and left out.
+
+    Return edition (None: nothing to do) and number of paths.
+    """
     for _ in range(_MOST_REFUSALS):
-        todo = rendered.unreleased(site, everything=complete)
+        todo = rendered.unreleased(site, everything=complete, only=only)
         if not todo:
             return None, 0
         answer = signer().release(_request(site, todo, cause=cause, complete=complete))

@@ -48,6 +48,14 @@ _MARK_SUBJECTS = f"""
         causes = (excluded.causes || mark.causes)[1:{MOST_CAUSES}]
     RETURNING site
 """  # noqa: S608
+# One that is waiting, or being rendered right now, may be about to go: it counts as not there.
+_NOT_THERE = """
+    SELECT x.family, x.site, x.ident FROM unnest(%s::text[], %s::text[], %s::text[]) AS x(family, site, ident)
+    WHERE NOT EXISTS (SELECT FROM rendering_production made
+                      WHERE (made.site, made.family, made.ident) = (x.site, x.family, x.ident))
+       OR EXISTS (SELECT FROM rendering_stale mark
+                  WHERE (mark.site, mark.family, mark.ident) = (x.site, x.family, x.ident))
+"""
 _MARK_DUE = """
     INSERT INTO rendering_stale (site, family, ident, priority, tries, quarantined, error)
     SELECT site, family, ident, 2, 0, false, '' FROM rendering_production WHERE changes_at <= %s
@@ -130,8 +138,17 @@ def _born(keys: Sequence[str]) -> set[Subject]:
     )
 
 
+def _not_there(subjects: Iterable[Subject]) -> set[Subject]:
+    """Those that have no production, or wait for a new one: whatever is there is marked by what it read."""
+    ordered = sorted(subjects)
+    columns: list[Any] = [[s.family for s in ordered], [s.site for s in ordered], [s.ident for s in ordered]]
+    with connection.cursor() as cursor:
+        cursor.execute(_NOT_THERE, columns)
+        return {Subject(*row) for row in cursor.fetchall()}
+
+
 def _mark_born(keys: Sequence[str], told: Sequence[Touch]) -> frozenset[str]:
-    found = _born(keys)
+    found = _not_there(_born(keys))
     sites = mark(found, causes=_causes_for(found, told))
     for wish in filter(None, map(rebuild_wish, keys)):
         everything = set(_whole_site(*wish))

@@ -20,11 +20,11 @@ BATCH = 200  # subjects in one snapshot: about half a second of work
 
 @dataclass(frozen=True)
 class Progress:
-    """One batch. ``urgent``: it ended what an editor just published, or a home page, to be released before the rest."""
+    """One batch. ``urgent``: it ended what an editor just published, to be released before the rest."""
 
     rendered: int
     failed: int
-    paths: int  # whose answer changed
+    paths: frozenset[str]  # whose answer changed
     urgent: bool
     long: bool = False  # a part of a rebuild's long rest: others may want their turn
 
@@ -40,12 +40,13 @@ def render_next(site: str, *, at: datetime) -> Progress | None:
     generations = {mark.subject: mark.generation for mark in marks}
     with store_in_use():  # from looking at what is in the store to referring to it
         drawings = _drawings(site, [mark.subject for mark in marks], at=at)
-        paths = sum(len(record(drawing, generations)) for drawing in drawings)
+        paths = frozenset().union(*(record(drawing, generations) for drawing in drawings))
     failed = sum(len(drawing.failures) for drawing in drawings)
     if drawings and drawings[0].adopted:
         forget(site, drawings[0].results, at=at)
     priority = marks[0].priority
-    urgent, long = priority <= HOME and not more, priority >= REST and more
+    # A home page of a rebuild is made first, but released with the first part of the rest: it alone proves no design.
+    urgent, long = priority < HOME and not more, priority >= REST and more
     return Progress(len(marks) - failed, failed, paths, urgent=urgent, long=long)
 
 

@@ -1,0 +1,122 @@
+"""What was just published goes alone; what depends on it follows; a design that breaks pages is held back."""
+
+from typing import Any
+
+import pytest
+
+from conglang.portal.publishing.releases import actions
+from conglang.portal.publishing.releases.models import Edition
+from conglang.portal.publishing.rendering import actions as rendering
+from conglang.portal.publishing.rendering.models import Stale, Touch
+from conglang.portal.publishing.rendering.shelving import store
+from conglang.portal.publishing.rendering.signals import released
+from conglang.portal.publishing.rendering.tests import toy
+
+from .signer_process import Signer
+from .test_releases import publish, signed, write
+
+
+class TestTwoQueues:
+    def test_what_was_just_published_is_released_by_itself(self, signer: Signer) -> None:
+        rendering.rebuild(["badinh"], by="test", reason="first")
+        publish()
+        write("Tin mới")
+        told: list[frozenset[str]] = []
+
+        def hear(paths: frozenset[str], **_: Any) -> None:
+            told.append(paths)
+
+        released.connect(hear)
+        try:
+            publish()
+        finally:
+            released.disconnect(hear)
+
+        assert told == [{"/tin/mot/"}, {"/", "/y-te/"}]
+
+    def test_rendering_marks_nothing_else(self, signer: Signer) -> None:
+        write("Tin mới")
+        rendering.dispatch()
+        waiting = set(Stale.objects.filter(site="badinh").values_list("family", "ident"))
+        known = Touch.objects.count()
+
+        actions.publish_site("badinh")
+
+        assert waiting >= {("note", "n1")}
+        assert Touch.objects.count() == known
+        assert not Stale.objects.exists() and not Touch.objects.filter(dispatched_at=None).exists()
+
+    def test_a_hundred_saves_in_a_row_are_few_editions_and_the_last_one_wins(self, signer: Signer) -> None:
+        write("Lần đầu")
+        publish()
+        before = Edition.objects.filter(site="badinh").count()
+        for number in range(100):
+            write(f"Lần {number}")
+        publish()
+
+        assert Edition.objects.filter(site="badinh").count() - before <= 2
+        digest = signed(signer)["/tin/mot/"].digest or ""
+        assert "Lần 99" in store().read(digest).decode()
+
+
+class TestBadTemplate:
+    """A design in which three in ten pages cannot be made: readers notice nothing."""
+
+    def many(self) -> None:
+        rendering.rebuild(["badinh"], by="test", reason="first")
+        for number in range(30):
+            write(f"Tin {number}", f"n{number}", f"tin-{number}")
+        publish()
+
+    def spoil(self, share: int) -> None:
+        def hinder(ident: str) -> None:
+            if int(ident.removeprefix("n")) < share:
+                raise ZeroDivisionError("a broken template")
+
+        toy.NoteFamily.hindrance = staticmethod(hinder)
+
+    def change_design(self, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        plain = toy.page
+        monkeypatch.setattr(toy, "page", lambda path, text: plain(path, f"{words} {text}"))
+        rendering.rebuild(["badinh"], by="test", reason="another design")
+
+    def test_no_page_changes_and_the_report_says_why(
+        self, signer: Signer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.many()
+        before, editions = signed(signer), Edition.objects.count()
+        self.spoil(9)
+        self.change_design("mới", monkeypatch)
+
+        report = publish()
+
+        assert report.problem and report.failed == 9
+        assert (signed(signer), Edition.objects.count()) == (before, editions)
+        write("Trong khi chờ", "n29", "tin-29")  # not half a new design with it either
+        assert publish().problem and signed(signer) == before
+
+    def test_with_the_former_design_back_all_is_as_it_was(
+        self, signer: Signer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.many()
+        before = signed(signer)
+        with monkeypatch.context() as broken:
+            self.spoil(9)
+            self.change_design("mới", broken)
+            assert publish().problem
+
+        self.spoil(0)
+        rendering.rebuild(["badinh"], by="test", reason="former design")
+
+        assert not publish().problem
+        assert signed(signer) == before
+
+    def test_one_broken_page_stops_nobody(self, signer: Signer, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.many()
+        self.spoil(1)
+        self.change_design("mới", monkeypatch)
+
+        report = publish()
+
+        assert (report.failed, report.problem) == (1, "")
+        assert report.released > 25
