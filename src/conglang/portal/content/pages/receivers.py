@@ -25,16 +25,19 @@ from .queries.withdrawals import has_notice
 
 
 def _apply(change: changes.Change, page: Standing, verb: str, *, ahead: bool = False) -> None:
-    """Touch what changed. What the editor just published goes before everything that depends on it."""
+    """Touch what changed. ``ahead``: the page goes before everything that depends on it, and so does what its former
+    addresses answer now: nobody is to meet a 404 between the edition that takes a page away and the next.
+    """
     remember_former_paths(change.left)
     site_keys = dict(Site.objects.filter(pk__in={row[0] for row in change.left}).values_list("pk", "key"))
-    change.keys |= {keys.former(site_keys[site], path) for site, path, _ in change.left}
+    former = [Subject("redirect", site_keys[site], path) for site, path, _ in change.left]
+    change.keys |= {keys.former(subject.site, subject.ident) for subject in former}
     if not change.keys:
         return
     site = Site.objects.filter(pk=page.site_id or 0).values_list("key", flat=True).first() or ""
     about = [Subject("page", site, str(page.uuid))] if site else []
     cause = Cause(verb, title=page.title, site=site)
-    touch(change.keys, first=about if ahead else (), decided=about, cause=cause)
+    touch(change.keys, first=[*about, *former] if ahead else former, decided=about, cause=cause)
 
 
 @receiver(page_changed)
@@ -42,7 +45,7 @@ def touch_saved_page(before: Standing | None, after: Standing, **kwargs: Any) ->
     change = changes.of_save(before, after)
     if after.live and end_withdrawal(after.id):
         change.keys.add(keys.notice(after.uuid))
-    _apply(change, after, changes.verb_of(before, after), ahead=after.live)
+    _apply(change, after, changes.verb_of(before, after), ahead=True)
 
 
 @receiver(pre_delete, sender=BasePage)
@@ -52,7 +55,7 @@ def touch_deleted_page(instance: BasePage, **kwargs: Any) -> None:
         change = changes.of_removal(gone)
         if has_notice(gone.id):  # it goes with the page
             change.keys.add(keys.notice(gone.uuid))
-        _apply(change, gone, "delete")
+        _apply(change, gone, "delete", ahead=True)
 
 
 @receiver(post_page_move)

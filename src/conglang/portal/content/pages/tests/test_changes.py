@@ -83,6 +83,27 @@ def test_another_slug(network: Network, news: ArticlePage, render: Render) -> No
     assert (moved.status, moved.location) == (301, "/tin-tuc/tin-khac/")
 
 
+def test_former_address_leads_on_in_the_very_edition_that_brings_the_new_one(
+    network: Network, news: ArticlePage
+) -> None:
+    _edit(news, slug="tin-hai")
+
+    first = Touch.objects.latest("pk").first
+    assert ["page", "lua", str(news.uuid)] in first
+    assert ["redirect", "lua", "/tin-tuc/tin-mot/"] in first
+
+
+@pytest.mark.parametrize("take_away", ["unpublish", "delete"])
+def test_what_is_taken_away_is_gone_before_lists_are_rendered(
+    network: Network, news: ArticlePage, take_away: str
+) -> None:
+    uuid = str(news.uuid)
+    getattr(news, take_away)()
+
+    first = [tuple(subject) for touch in Touch.objects.all() for subject in touch.first]
+    assert {("page", "lua", uuid), ("redirect", "lua", "/tin-tuc/tin-mot/")} <= set(first)
+
+
 def test_another_slug_of_a_section(network: Network, news: ArticlePage, render: Render) -> None:
     with all_changes_are_touched():
         _edit(network.page(network.one, "news"), slug="thoi-su")
