@@ -41,6 +41,8 @@ def main() -> int:
         "--only", help="names of measurements, comma-separated; all keys are printed nevertheless"
     )
     parser.add_argument("--sizes", help="articles per site, comma-separated: 20,200,2000")
+    parser.add_argument("--network", type=Path, help="facts of another network than Hanoi's, for tries")
+    parser.add_argument("--without-peer", action="store_true", help="no stock Wagtail beside it")
     parser.add_argument("--publishes", type=int, help="per network")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # everything started here is stopped
@@ -73,11 +75,13 @@ def _run(plan: Plan, options: argparse.Namespace, tell: Callable[[str], None]) -
     with ExitStack() as stack:
         peer = (
             stack.enter_context(networks.peer(options.folder, options.port + 9, tell))
-            if plan.needs_peer
+            if plan.needs_peer and not options.without_peer
             else None
         )
         running = {
-            size: stack.enter_context(networks.network(options.folder, size, options.port + number, tell))
+            size: stack.enter_context(
+                networks.network(options.folder, size, options.port + number, options.network, tell)
+            )
             for number, size in enumerate(plan.sizes)
         }
         found = measure(plan, running, peer, options.folder, options.port + 4, tell)

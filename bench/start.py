@@ -34,12 +34,12 @@ class NeverReady(RuntimeError):
 class Up:
     """One run of `./conglang up` from start to Ctrl-C."""
 
-    def __init__(self, data: Path, port: int) -> None:
+    def __init__(self, data: Path, port: int, *options: str) -> None:
         self.data = data
         self.said: list[str] = []
         self._begun = time.monotonic()
         self._process = subprocess.Popen(
-            [str(ROOT / "conglang"), "up", "--data", str(data), "--port", str(port)],
+            [str(ROOT / "conglang"), "up", "--data", str(data), "--port", str(port), *options],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env={**os.environ, "CONGLANG_LANGUAGE": "en", "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip

@@ -73,8 +73,9 @@ def measure(
         tell(f"measuring: {name}")
         try:
             found[name] = steps[name]()
-        except (serving.ToolMissing, state.NotThere) as reason:
+        except (serving.ToolMissing, TimeoutError, RuntimeError) as reason:
             found["not_measured"][name] = str(reason)
+            tell(f"not measured: {name}: {reason}")
     found["disk_bytes"] = {one.name: one.sizes() for one in running.values()}
     return {"keys": _keys(plan, found), **found}
 

@@ -119,21 +119,21 @@ class Network:
 
 
 @contextmanager
-def network(folder: Path, articles: int, port: int, tell: Any) -> Iterator[Network]:
-    """Start a network, made first if it is not there. NoSpace, NeverReady."""
+def network(folder: Path, articles: int, port: int, facts: Path | None, tell: Any) -> Iterator[Network]:
+    """Start a network, made first if it is not there, of our facts or of others. NoSpace, NeverReady."""
     data = folder / f"x{articles}"
     ready = data / "bench-ready"
     if not ready.exists():
-        check_space(folder, NEEDED[articles])
-        tell(f"127 × {articles}: not there yet, or not whole; making it")
+        check_space(folder, NEEDED.get(articles, 2 * GIB))
+        tell(f"{data.name}: not there yet, or not whole; making it")
     data.parent.mkdir(parents=True, exist_ok=True)
-    running = Network(articles, data, port, Up(data, port))
+    running = Network(articles, data, port, Up(data, port, *(["--network", str(facts)] if facts else [])))
     try:
         running._up.wait_ready(PATIENCE)
         if not ready.exists():
             running.run("bench.speed.filling", "--articles", str(articles))
             ready.write_text("whole\n")
-        tell(f"127 × {articles}: running")
+        tell(f"{data.name}: running")
         yield running
     finally:
         running.close()

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.speed.portal import open_portal, worker_paused
+from conglang.cli.supervisor import recorded
 
 UNKNOWN = "0" * 64
 
 
-def full_rebuild(processes: int, *, nothing: bool) -> dict[str, Any]:
+def full_rebuild(data: Path, processes: int, *, nothing: bool) -> dict[str, Any]:
     """Render every subject of every site again and have it signed. Call it with the worker paused.
 
     `nothing`: the store's pages and what each path answers are forgotten first, so that everything is compressed,
@@ -30,6 +31,7 @@ def full_rebuild(processes: int, *, nothing: bool) -> dict[str, Any]:
         forget()
     keys = [site.key for site in all_sites()]
     rebuild(keys, by="bench", reason="measure")
+    before = _cpu(data)
     begun = time.monotonic()
     dispatch()
     marked = time.monotonic() - begun
@@ -45,7 +47,21 @@ def full_rebuild(processes: int, *, nothing: bool) -> dict[str, Any]:
         "of_which_finding_them": round(marked, 2),
         "pages_per_second": round(pages / seconds, 1),
         "paths_released": sum(report.released for report in reports),
+        "cpu_ms_per_page": {
+            name: round((now - before[name]) / pages * 1000, 2) for name, now in _cpu(data).items()
+        },
     }
+
+
+def _cpu(data: Path) -> dict[str, float]:
+    """CPU seconds of the publishing processes (this one's children), signer and edge; the database's live sessions."""
+    own = os.times()
+    found = {"publisher": own.user + own.system + own.children_user + own.children_system}
+    for name, process in recorded(data / "spool" / "run").items():
+        if name in ("signer", "edge", "postgresql"):
+            family = [process, *process.children(recursive=True)]
+            found[name] = sum(sum(one.cpu_times()[:2]) for one in family)
+    return found
 
 
 def forget() -> None:
@@ -77,7 +93,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # the paused worker must go on
     open_portal(options.data)
     with worker_paused(options.data):
-        print(json.dumps(full_rebuild(options.processes, nothing=not options.same_bytes)))
+        print(json.dumps(full_rebuild(options.data, options.processes, nothing=not options.same_bytes)))
     return 0
 
 
