@@ -157,13 +157,15 @@ class OurEditor(Editor):
                 raise TimeoutError("no worker has started")
             time.sleep(0.1)
 
-    def touch(self, keys: list[str]) -> None:
+    def rebuild(self) -> None:
+        """Order every site rendered again, home pages first."""
         from django.db import transaction
 
-        from conglang.portal.publishing.rendering.actions import touch
+        from conglang.portal.identity.sites.queries import all_sites
+        from conglang.portal.publishing.rendering.actions import rebuild
 
         with transaction.atomic():
-            touch(keys)
+            rebuild([site.key for site in all_sites()], by="bench", reason="another template")
 
     def waiting(self) -> dict[str, int]:
         """What is not public yet: subjects to be rendered, paths to be signed."""
