@@ -21,10 +21,17 @@ from conglang.edge.tree import parts
 from conglang.wire.headers import header_set, headers
 from conglang.wire.manifest import Entry
 from conglang.wire.objects import digest_of
-from conglang.wire.paths import MAX_LENGTH, STATE_PATH, PathError, check_path, media_type
+from conglang.wire.paths import (
+    MAX_LENGTH,
+    STATE_PATH,
+    STATUS_PATH,
+    TRUST_PREFIX,
+    PathError,
+    check_path,
+    media_type,
+)
 from conglang.wire.status import EdgeStatus
 
-STATUS_PATH = "/_/status"
 _HOST = re.compile(r"(?P<name>[a-z0-9.-]+?)\.?(?P<port>:[0-9]{1,5})?")
 _UNKNOWN_HOST = "Địa chỉ này không thuộc mạng lưới trang thông tin điện tử.\n"
 _NOT_FOUND = "Không tìm thấy trang.\n"
@@ -52,7 +59,7 @@ class EdgeApp:
         if request.method in ("GET", "HEAD"):
             if raw == STATUS_PATH.encode():
                 return self._status()
-            if raw.startswith(trust.PREFIX.encode()):
+            if raw.startswith(TRUST_PREFIX.encode()):
                 return self._trust(raw)
         asked = request.headers.get("host", "")
         host = _HOST.fullmatch(asked.lower())
@@ -150,7 +157,7 @@ class EdgeApp:
     def _trust(self, raw: bytes) -> Response:
         """Signed metadata and shards of what is applied here, to whoever wants to check the pages."""
         try:
-            data = trust.read(self._folder, raw.decode("ascii", "replace").removeprefix(trust.PREFIX))
+            data = trust.read(self._folder, raw.decode("ascii", "replace").removeprefix(TRUST_PREFIX))
         except NotThere:
             return self._plain(_NOT_FOUND, 404)
         return Response(data, headers=self._headers("/trust.json") | {"Content-Type": "application/json"})

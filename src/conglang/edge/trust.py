@@ -9,7 +9,6 @@ from conglang.wire import durable
 from conglang.wire.paths import PathError, check_site_key
 from conglang.wire.repo import NETWORK_ROLE, SITES_ROLE, site_of_role, site_role
 
-PREFIX = "/_/trust/"
 LIMIT = 20_000_000  # bytes of one file
 _TOP = frozenset(
     {"timestamp.json", "snapshot.json", "targets.json", f"{SITES_ROLE}.json", f"{NETWORK_ROLE}.json"}

@@ -17,10 +17,10 @@ from conglang.edge.memory import Memory
 from conglang.edge.served import Asker, Place, Unreachable
 from conglang.wire.manifest import Entry, ManifestError, decode_shard
 from conglang.wire.objects import digest_of
+from conglang.wire.paths import TRUST_PREFIX
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds before comparing again
 MOST_SHOWN = 200  # differences of one host that are kept; a wholly foreign host has thousands
-TRUST = "/_/trust/"
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def _editions(state: _State) -> Iterator[Difference]:
 
 def _getter(asker: Asker) -> Callable[[str], bytes]:
     def get(name: str) -> bytes:
-        status, data = asker.fetch(TRUST + name, limit=trust.LIMIT)
+        status, data = asker.fetch(TRUST_PREFIX + name, limit=trust.LIMIT)
         if status == 404:
             raise NotThere(name)
         if status != 200:

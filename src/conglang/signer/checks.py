@@ -11,7 +11,14 @@ import brotli
 from conglang.signer import limits, lint
 from conglang.wire.manifest import Encoded, Entry
 from conglang.wire.objects import ObjectStore, digest_of
-from conglang.wire.paths import STATE_PATH, PathError, check_path, check_site_key, media_type
+from conglang.wire.paths import (
+    STATE_PATH,
+    PathError,
+    belongs_to_edges,
+    check_path,
+    check_site_key,
+    media_type,
+)
 from conglang.wire.release import Authority, AuthorityKind, Refusal, ReleaseRequest
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -60,6 +67,8 @@ class Checker:
             return None
         if path == STATE_PATH:
             return "the shared state belongs to no site"
+        if belongs_to_edges(path):
+            return "reserved for what every edge answers about itself"
         if (
             before
             and before.digest != entry.digest

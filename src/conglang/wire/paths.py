@@ -13,6 +13,8 @@ from types import MappingProxyType
 MAX_LENGTH = 200
 MAX_SEGMENTS = 12
 STATE_PATH = "/_/network.json"  # one signed file for all hosts; no site publishes it
+STATUS_PATH = "/_/status"  # what an edge says of itself
+TRUST_PREFIX = "/_/trust/"  # what was signed and is applied there
 SHARDS = tuple(f"{number:02x}" for number in range(64))
 
 # No dot inside a folder's name: `/a.css` (file) and `/a.css/` (folder) could otherwise both exist. One
@@ -90,6 +92,11 @@ def check_site_key(key: str) -> str:
 def is_reserved(path: str) -> bool:
     """True for the network's own space: assets, media, documents, state, error pages."""
     return path.startswith("/_/")
+
+
+def belongs_to_edges(path: str) -> bool:
+    """True for what every host answers about itself or for all: no site may publish there."""
+    return path in (STATE_PATH, STATUS_PATH) or path.startswith((f"{STATUS_PATH}/", TRUST_PREFIX))
 
 
 def extension(path: str) -> str:

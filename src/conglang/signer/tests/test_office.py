@@ -53,6 +53,27 @@ def test_first_release_is_edition_one_and_asking_again_changes_nothing(data: Pat
     assert office.repository.entries("badinh", shard_of("/tin/")) == {"/tin/": entry}
 
 
+@pytest.mark.parametrize(
+    "path", ["/_/network.json", "/_/status/", "/_/status/a.json", "/_/trust/", "/_/trust/timestamp.json"]
+)
+def test_site_cannot_publish_where_every_edge_answers_about_itself(data: Path, path: str) -> None:
+    office, entry = open_office(data), put(data, BODY)
+
+    answer = office.release(request({"/tin/": entry, path: entry}))
+
+    assert isinstance(answer, Refusal) and answer.path == path
+    assert office.repository.entries("badinh", shard_of("/tin/")) == {}
+    assert isinstance(office.release(request({path: Entry(301, location="/tin/", mtime=1)})), Refusal)
+
+
+def test_neighbours_of_the_reserved_addresses_can_be_published(data: Path) -> None:
+    office, entry = open_office(data), put(data, BODY)
+
+    answer = office.release(request({"/_/statusses/": entry, "/_/trusted/": entry, "/trust/": entry}))
+
+    assert isinstance(answer, ReleaseAnswer)
+
+
 def test_removed_page_leaves_the_manifest(data: Path) -> None:
     office = open_office(data)
     office.release(request({"/tin/": put(data, BODY), "/": put(data, BODY)}))
