@@ -6,6 +6,7 @@ ask for; ``face.digest()`` one value that changes whenever any page could look d
 
 import hashlib
 import io
+from base64 import b64encode
 from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
@@ -55,6 +56,11 @@ class Face:
         """Return the address of a file, such as ``/_/a/site.<hash>.css``. UnknownAsset when there is none."""
         return self.bundle.address(name)
 
+    def integrity(self, name: str) -> str:
+        """Return what a page says of a script beside its address (Subresource Integrity). UnknownAsset likewise."""
+        digest = hashlib.sha384(self.bundle.files[self.asset(name)]).digest()
+        return f"sha384-{b64encode(digest).decode()}"
+
     def assets(self) -> dict[str, bytes]:
         """Return every file that pages may ask for, by site-relative path."""
         return dict(self.bundle.files)
@@ -91,7 +97,11 @@ class Face:
         environment.filters.update(vietnamese.FILTERS)
         environment.filters["same_hours"] = figures.same_hours
         environment.globals.update(
-            asset=self.asset, once=self._once, plot=figures.plot, weekdays=vietnamese.WEEKDAYS
+            asset=self.asset,
+            integrity=cache(self.integrity),
+            once=self._once,
+            plot=figures.plot,
+            weekdays=vietnamese.WEEKDAYS,
         )
         return environment
 

@@ -1,5 +1,7 @@
 """What the engine promises to whoever renders: escaping, honesty about missing values, addresses by content."""
 
+import base64
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,17 @@ def test_a_changed_style_has_a_new_address_and_other_files_keep_theirs(folder: P
 
     assert before.asset("site.css") != after.asset("site.css")
     assert before.asset("letter.woff2") == after.asset("letter.woff2")
+
+
+def test_page_tells_browsers_the_digest_of_its_script(folder: Path) -> None:
+    (folder / "page.html").write_text("{{ integrity('site.js') }}")
+    shown = face(folder)
+
+    digest = hashlib.sha384(shown.assets()[shown.asset("site.js")]).digest()
+
+    assert shown.render("page.html") == f"sha384-{base64.b64encode(digest).decode()}"
+    with pytest.raises(UnknownAsset):
+        shown.integrity("logo.js")
 
 
 def test_unknown_asset_is_named_with_what_there_is(folder: Path) -> None:
