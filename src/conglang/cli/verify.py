@@ -201,8 +201,9 @@ _WHAT = {
 
 def _plain(result: Result) -> dict[str, object]:
     return {
-        "host": result.host, "site": result.site, "edition": result.edition, "normal": result.normal,
-        "stale": result.stale, "paths": result.paths, "requests": result.requests, "at": result.at.isoformat(),
+        "host": result.host, "site": result.site, "edition": result.edition, "shared": result.shared,
+        "normal": result.normal, "stale": result.stale, "paths": result.paths, "requests": result.requests,
+        "at": result.at.isoformat(),
         "fresh_until": result.fresh_until and result.fresh_until.isoformat(),
         "differences": [vars(one) for one in result.differences],
     }  # fmt: skip

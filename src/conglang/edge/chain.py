@@ -51,13 +51,13 @@ class Chain:
         self.timestamp: Timestamp = self._load("timestamp.json", Timestamp, self._root)
         self.snapshot: Snapshot = self._load("snapshot.json", Snapshot, self._root)
         self._same("snapshot.json", self.timestamp.snapshot_meta.version, self.snapshot.version)
-        self._targets = self._listed("targets.json", self._root)
-        self._network = self._listed(f"{NETWORK_ROLE}.json", self._targets)
-        self._sites = self._listed(f"{SITES_ROLE}.json", self._targets)
+        self.targets: Targets = self._listed("targets.json", self._root)
+        self._network = self._listed(f"{NETWORK_ROLE}.json", self.targets)
+        self._sites = self._listed(f"{SITES_ROLE}.json", self.targets)
 
     def fresh_until(self) -> datetime:
         """The earliest end of all that was read: after it, what is shown is ours but may not be our newest."""
-        parts = (self._root, self.timestamp, self.snapshot, self._targets, self._network, self._sites)
+        parts = (self._root, self.timestamp, self.snapshot, self.targets, self._network, self._sites)
         return min(part.expires.astimezone(UTC) for part in parts)
 
     def hosts(self) -> Hosts:

@@ -136,5 +136,13 @@ def _headers(shown: str, seen: Seen, manner: Manner) -> _Found:
             yield name, "", value
 
 
+def header_differences(path: str, seen: Seen, manner: Manner) -> Iterator[Difference]:
+    """How type and headers of an answer differ from what its path asks for, whatever its body says."""
+    if seen.all("Content-Type") != [media_type(path)]:
+        yield Difference(path, "Content-Type", media_type(path), seen.one("Content-Type")[:300])
+    for name, wanted, instead in _headers(path, seen, manner):
+        yield Difference(path, name, wanted[:300], instead[:300])
+
+
 def _text(seen: Seen) -> str:
     return seen.start[:80].decode("utf-8", "replace").strip()

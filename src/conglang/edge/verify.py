@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from conglang.edge import trust
+from conglang.edge import state_seen, trust
 from conglang.edge.chain import Chain, ChainBroken, NotThere
 from conglang.edge.compare import ENCODINGS, Difference, Manner, Site, differences
 from conglang.edge.memory import Memory
 from conglang.edge.served import Asker, Place, Unreachable
 from conglang.wire.manifest import Entry, ManifestError, decode_shard
 from conglang.wire.objects import digest_of
-from conglang.wire.paths import TRUST_PREFIX
+from conglang.wire.paths import TRUST_PREFIX, belongs_to_edges
 
 PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds before comparing again
 MOST_SHOWN = 200  # differences of one host that are kept; a wholly foreign host has thousands
@@ -25,7 +25,10 @@ MOST_SHOWN = 200  # differences of one host that are kept; a wholly foreign host
 
 @dataclass(frozen=True)
 class Result:
-    """What a host answers. `paths` were compared in `requests` requests. `fresh_until` None: nothing was signed."""
+    """What a host answers. `paths` were compared in `requests` requests. `fresh_until` None: nothing was signed.
+
+    `shared`: the version of the shared state that the host shows; 0: none.
+    """
 
     host: str
     site: str = ""
@@ -33,6 +36,7 @@ class Result:
     paths: int = 0
     requests: int = 0
     fresh_until: datetime | None = None
+    shared: int = 0
     differences: tuple[Difference, ...] = ()
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -100,14 +104,16 @@ class Verifier:
                 result, count = self._compare(place, asker, state, asked, tell)
                 requests += count
                 paths = paths or len(asked) - 1
-                waiting = [one.path for one in result.differences if one.path]
+                waiting = [
+                    one.path for one in result.differences if one.path and not belongs_to_edges(one.path)
+                ]
             except (ChainBroken, NotThere, Unreachable) as error:
                 result = Result(place.host, differences=(Difference("", *_words(error)),))
             if self._stop.is_set() or not result.differences or pause is None:
                 break
             self._stop.wait(pause)
         if state and not result.differences:
-            self._memory.note(state.chain, state.site, state.edition)
+            self._memory.note(state.chain, state.site, state.edition, result.shared)
         return Result(**{**vars(result), "paths": paths, "requests": requests, "at": datetime.now(UTC)})
 
     def _state(self, place: Place, asker: Asker) -> _State:
@@ -132,7 +138,8 @@ class Verifier:
         self, place: Place, asker: Asker, state: _State, paths: Iterable[str], tell: Callable[[int], None]
     ) -> tuple[Result, int]:
         manner = Manner(state.chain.hosts().noindex, place.scheme == "https", self._allowed)
-        found: list[Difference] = list(_editions(state))
+        said = state_seen.look(asker, state.chain, self._memory, manner)
+        found: list[Difference] = [*_editions(state), *said.differences]
         requests = 0
         for number, path in enumerate(paths):
             for encoding in ENCODINGS:
@@ -149,7 +156,8 @@ class Verifier:
             place.host,
             state.site,
             state.edition,
-            fresh_until=state.chain.fresh_until(),
+            fresh_until=min(filter(None, (state.chain.fresh_until(), said.expires))),
+            shared=said.version,
             differences=tuple(found),
         )
         return result, requests

@@ -1,16 +1,19 @@
 """`conglang verify` as an officer runs it: one line when all is well, exact lines and status 1 when it is not."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from conglang.cli.tests.small_network import conglang
+from conglang.cli.tests.small_network import conglang, environment
 from conglang.edge.tests.network import Network, page
 from conglang.edge.tests.servers import HOSTS, caddy, edge_app
+from conglang.edge.tests.test_verify import Answer, Middle
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +74,34 @@ def test_wrong_words_are_explained(
     done = _verify(running, *arguments)
 
     assert done.returncode == 1 and words in done.stdout
+
+
+def test_ctrl_c_says_how_far_it_came_and_the_next_run_goes_on(
+    running: tuple[Network, int], tmp_path: Path
+) -> None:
+    network, port = running
+    progress = tmp_path / "progress.jsonl"
+
+    def slow_from_the_second_host(path: str, accepted: str, answer: Answer) -> Answer:
+        time.sleep(0.5 if progress.exists() else 0)
+        return answer
+
+    middle = Middle(port, slow_from_the_second_host)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "conglang.cli.main", "verify", "--connect", f"127.0.0.1:{middle.port}", "--jobs", "1",
+         "--root", str(network.data / "keys/root.json"), "--progress", str(progress), *HOSTS],
+        stdout=subprocess.PIPE, text=True, env=environment(),
+    )  # fmt: skip
+    end = time.monotonic() + 60
+    while not progress.exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 130, said
+    assert "Stopped: 1 of 2 looked at, 1 as signed." in said and "Traceback" not in said
+    assert _verify(running, *HOSTS, "--progress", str(progress)).returncode == 0
+    assert progress.read_text().count("\n") == 2
 
 
 def test_neither_django_nor_the_portal_is_imported() -> None:
