@@ -76,6 +76,9 @@ def measure(
         except (serving.ToolMissing, TimeoutError, RuntimeError) as reason:
             found["not_measured"][name] = str(reason)
             tell(f"not measured: {name}: {reason}")
+        (folder / "last.json").write_text(
+            json.dumps({"keys": _keys(plan, found), **found})
+        )  # should the rest fail
     found["disk_bytes"] = {one.name: one.sizes() for one in running.values()}
     return {"keys": _keys(plan, found), **found}
 
