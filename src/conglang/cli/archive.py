@@ -2,6 +2,7 @@
 
     conglang-backup.json   what this is: version, moment, origin, network, whether keys are in it
     database.dump          pg_dump, custom format
+    edges.json             which edges the portal asks
     media/…                originals of pictures and documents
     store/…                content-addressed objects and, when the keys are in the backup too, the signed repository
     keys/…, portal/…       only when asked for: whoever has them can sign pages, or sessions of the desk
@@ -23,6 +24,7 @@ CONTENTS = "conglang-backup.json"
 DUMP = "database.dump"
 FORMAT = 1
 PRIVATE = ("keys", "portal")
+FILES = ("edges.json",)
 FOLDERS = ("media", "store", *PRIVATE)
 
 
@@ -36,6 +38,9 @@ def write(
     """Write everything into an open tar. `root` is the data folder."""
     _add_bytes(target, CONTENTS, json.dumps({"format": FORMAT, "keys": keys, **contents}, indent=1).encode())
     target.add(dump, DUMP)
+    for name in FILES:
+        with suppress(FileNotFoundError):  # no edge was named yet
+            target.add(root / name, name)
     folders = FOLDERS if keys else FOLDERS[:2]
     for folder in folders:
         for file in _files(root / folder):
@@ -91,4 +96,4 @@ def unpack(source: tarfile.TarFile, root: Path) -> int:
 def _allowed(name: str) -> bool:
     """Only the dump and files below the known folders: a tar may name ../../etc/passwd."""
     parts = PurePosixPath(name).parts
-    return name == DUMP or (len(parts) > 1 and parts[0] in FOLDERS and ".." not in parts)
+    return name in (DUMP, *FILES) or (len(parts) > 1 and parts[0] in FOLDERS and ".." not in parts)

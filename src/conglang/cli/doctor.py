@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from conglang.cli import edge
 from conglang.cli.accounts import SIGNER, owner_of, signer_account_possible
 from conglang.cli.asking import ask_port, ask_socket, edge_status
 from conglang.cli.data_folder import SPACE_TO_GO_ON, add_data_option
@@ -23,6 +24,7 @@ from conglang.cli.key_report import account_words
 from conglang.cli.postgres import PROGRAMS
 from conglang.cli.supervisor import recorded
 from conglang.cli.words import Trouble, _, say
+from conglang.wire import edges
 from conglang.wire.release import SignerClient, SignerUnavailable
 
 SILENCE = 30.0  # seconds without a word of the clock
@@ -54,6 +56,7 @@ def main(arguments: Sequence[str]) -> int:
     else:
         findings += _folder(installation)
         findings += _programs(installation)
+        findings += _edges(installation.data.root)
     for finding in findings:
         mark = "✗" if finding.advice else "✓"
         say(f"{mark} {finding.what}: {finding.words}", style="red" if finding.advice else "")
@@ -116,6 +119,19 @@ def _programs(installation: Installation) -> Iterator[Finding]:
         yield _publishing(installation)
     yield _scheduler(data.run / "moments.json", time.time())
     yield _name_lookup(origin.domain)
+
+
+def _edges(data: Path) -> Iterator[Finding]:
+    """Every registered edge, also those on other machines; a silent one costs two seconds."""
+    try:
+        known = edges.read(data)
+    except edges.BadEdge as bad:
+        yield Finding(edges.FILE, str(bad), _("See %s.") % "./conglang edge add --help")
+        return
+    for name, address in known.items():
+        answer = edge.ask(address)
+        advice = "" if edge.is_well(answer) else _("See %s.") % f"./conglang edge status {name}"
+        yield Finding(f"edge {name}", edge.line_of(answer), advice)
 
 
 def _scheduler(pulse: Path, now: float) -> Finding:

@@ -90,17 +90,17 @@ def _remove(data: Path, options: argparse.Namespace) -> int:
 def _list(data: Path, options: argparse.Namespace) -> int:
     answers = _asked(data)
     for name, answer in answers.items():
-        say(f"{name:<12} {_line(answer)}", style="" if _is_well(answer) else "red")
-    return 0 if all(_is_well(answer) for answer in answers.values()) else 1
+        say(f"{name:<12} {line_of(answer)}", style="" if is_well(answer) else "red")
+    return 0 if all(is_well(answer) for answer in answers.values()) else 1
 
 
 def _status(data: Path, options: argparse.Namespace) -> int:
     answers = _asked(data, only=options.name)
     for name, answer in answers.items():
-        say(f"{name}: {_line(answer)}", style="bold" if _is_well(answer) else "bold red")
+        say(f"{name}: {line_of(answer)}", style="bold" if is_well(answer) else "bold red")
         if isinstance(answer, EdgeStatus):
             _tell(answer)
-    return 0 if all(_is_well(answer) for answer in answers.values()) else 1
+    return 0 if all(is_well(answer) for answer in answers.values()) else 1
 
 
 def _asked(data: Path, only: str | None = None) -> dict[str, EdgeStatus | str]:
@@ -109,21 +109,24 @@ def _asked(data: Path, only: str | None = None) -> dict[str, EdgeStatus | str]:
     if not known:
         raise Trouble(_("No edge is known here. Name one with ./conglang edge add NAME ADDRESS."))
     with ThreadPoolExecutor(min(len(known), _ASKED_AT_ONCE)) as pool:
-        return dict(zip(known, pool.map(_ask, known.values()), strict=True))
+        return dict(zip(known, pool.map(ask, known.values()), strict=True))
 
 
-def _ask(address: str) -> EdgeStatus | str:
+def ask(address: str) -> EdgeStatus | str:
+    """What an edge says of itself, or why it says nothing."""
     try:
         return edges.ask(address)
     except edges.EdgeSilent as silent:
         return str(silent)
 
 
-def _is_well(answer: EdgeStatus | str) -> bool:
+def is_well(answer: EdgeStatus | str) -> bool:
+    """False for an edge that is silent, stale, in trouble, or shows what it cannot put right."""
     return isinstance(answer, EdgeStatus) and not (answer.stale or answer.trouble or answer.tree.wrong)
 
 
-def _line(answer: EdgeStatus | str) -> str:
+def line_of(answer: EdgeStatus | str) -> str:
+    """The same in one line of words."""
     if isinstance(answer, str):
         return _("does not answer: %s") % answer
     words = [_("%s sites") % len(answer.sites)]
