@@ -68,12 +68,17 @@ def forget() -> None:
     """Take every text out of the store, and make the database believe that each path answers something else."""
     from django.db import connection
 
-    from conglang.portal.publishing.rendering.models import Blob, Claim, Entry
+    from conglang.portal.publishing.rendering.models import Blob, Claim, Entry, Lingering, Pin
     from conglang.portal.publishing.rendering.shelving import store
 
-    texts = Blob.objects.filter(
-        tried=True
-    )  # not pictures: those come with their originals, before any rendering
+    held = {
+        digest
+        for model in (Lingering, Pin)
+        for digest in model.objects.values_list("digest", flat=True)
+        if digest
+    }
+    # Not pictures: those come with their originals; nor what is held from before: no rendering would bring it back.
+    texts = Blob.objects.filter(tried=True).exclude(digest__in=held)
     for digest in texts.values_list("digest", flat=True):
         for encoding in (None, "br", "gzip"):
             store().path(digest, encoding).unlink(missing_ok=True)
