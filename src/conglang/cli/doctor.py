@@ -117,7 +117,7 @@ def _programs(installation: Installation) -> Iterator[Finding]:
         )
     if "postgresql" in alive or not installation.embedded:
         yield _publishing(installation)
-    yield _scheduler(data.run / "moments.json", time.time())
+    yield _scheduler(data.spool / "moments.json", time.time())
     yield _name_lookup(origin.domain)
 
 

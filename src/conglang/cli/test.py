@@ -1,4 +1,4 @@
-"""`conglang test`: the quick tests, then the slow ones, the faults and the browser journeys.
+"""`conglang test`: the quick tests, then the slow ones and the faults, then the browser journeys.
 
 Other arguments go to pytest as they are, in one run: `./conglang test -k merger`. As root on Debian what the rest
 needs (a browser, nginx, strace, Java) is installed first; elsewhere its tests say why they are skipped.
@@ -19,7 +19,12 @@ PACKAGES = {"chromium": "chromium", "nginx": "nginx", "strace": "strace", "java"
 MODULES = {
     Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so"): "libnginx-mod-http-brotli-static",
 }
-REST = "slow or fault or journey"
+# What is marked, in the order it runs, and whether several may run beside one another: a browser wants the machine.
+PARTS = (
+    ("not (slow or fault or journey)", True),
+    ("(slow or fault) and not journey", True),
+    ("journey", False),
+)
 NOT_UNASKED = "not long"  # `./conglang test -m long` tries every single step; it takes many minutes
 NOTHING_COLLECTED = 5
 
@@ -33,11 +38,12 @@ def main(arguments: Sequence[str]) -> int:
         return _pytest(*rest)
     if not ours:
         install_tools()  # first: quick tests ask nginx too
-    status = _pytest("-m", f"not ({REST}) and {NOT_UNASKED}", "-n", _workers(), "--dist", "loadfile", "-q")
-    if "--quick" in ours or status != 0:
-        return status
-    status = _pytest("-m", f"({REST}) and {NOT_UNASKED}", "-q")
-    return 0 if status == NOTHING_COLLECTED else status
+    for marked, together in PARTS[:1] if "--quick" in ours else PARTS:
+        beside = ("-n", _workers(), "--dist", "loadfile") if together else ()
+        status = _pytest("-m", f"{marked} and {NOT_UNASKED}", *beside, "-q")
+        if status not in (0, NOTHING_COLLECTED):
+            return status
+    return 0
 
 
 def install_tools() -> None:

@@ -16,6 +16,8 @@ from conglang.cli.tests.small_network import conglang
 from conglang.edge.tests.network import Network, page
 from conglang.wire import edges
 
+pytestmark = pytest.mark.slow  # each asks real servers, or renders whole sites
+
 
 @pytest.fixture
 def network() -> Iterator[Network]:

@@ -15,6 +15,8 @@ from conglang.edge.tests.network import Network, page
 from conglang.edge.tests.servers import HOSTS, caddy, edge_app
 from conglang.edge.tests.test_verify import Answer, Middle
 
+pytestmark = pytest.mark.slow  # each asks real servers, or renders whole sites
+
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[tuple[Network, int]]:

@@ -19,6 +19,8 @@ from conglang.edge.tests.servers import HOSTS, Server, caddy, edge_app, nginx, n
 from conglang.edge.verify import Result, Verifier
 from conglang.wire.manifest import Entry
 
+pytestmark = pytest.mark.slow  # each asks real servers, or renders whole sites
+
 MTIME = 1_751_302_800
 BODIES = {
     "/": page("Nhà"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-NAME = "run/moments.json"
+NAME = "spool/moments.json"
 
 
 def write_pulse(facts: dict[str, float]) -> None:

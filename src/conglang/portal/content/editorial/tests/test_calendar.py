@@ -133,8 +133,8 @@ def test_a_silent_scheduler_is_told_on_the_screen(desk, at_desk, tmp_path: Path,
     client = at_desk("author")
     assert "không có tín hiệu" in client.get(SCREEN).content.decode()
 
-    (tmp_path / "run").mkdir()
-    (tmp_path / "run" / "moments.json").write_text(json.dumps({"at": timezone.now().timestamp()}))
+    (tmp_path / "spool").mkdir()
+    (tmp_path / "spool/moments.json").write_text(json.dumps({"at": timezone.now().timestamp()}))
     assert "không có tín hiệu" not in client.get(SCREEN).content.decode()
 
 

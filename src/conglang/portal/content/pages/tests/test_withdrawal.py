@@ -11,6 +11,8 @@ from .conftest import Network
 from .test_changes import all_changes_are_touched
 from .test_outputs import Article, Render, html
 
+pytestmark = pytest.mark.slow  # each asks real servers, or renders whole sites
+
 ADDRESS = "/tin-tuc/lich-cat-nuoc/"
 
 

@@ -46,10 +46,10 @@ with Clock().running():
 def worker(planner: ToyPlanner, signer: Signer) -> Iterator[Worker]:
     """A worker with a clock; the newspaper's first edition is signed."""
     worker = Worker(signer.data)
-    (signer.data / "run" / "moments.json").unlink(missing_ok=True)
+    (signer.data / "spool/moments.json").unlink(missing_ok=True)
     rendering.rebuild(toy.SITES, by="test", reason="first")
     worker.start(work=WORK, sweep=False)
-    wait(lambda: (signer.data / "run" / "moments.json").exists(), 200)
+    wait(lambda: (signer.data / "spool/moments.json").exists(), 200)
     wait(lambda: Entry.objects.filter(dirty=False, site="hoankiem", path="/").exists())
     wait(lambda: Entry.objects.filter(dirty=False, site="badinh", path="/").exists())
     yield worker
@@ -78,7 +78,7 @@ def test_planned_while_the_clock_sleeps_prepared_and_signed_soon_after_its_momen
     assert timedelta(0) <= row.done_at - row.due < timedelta(seconds=3)  # a machine that tests share
     wait(all_released)  # lists come behind the text itself
     assert_signed_equals_full(signer)
-    assert json.loads((signer.data / "run" / "moments.json").read_text())["failed"] == 0
+    assert json.loads((signer.data / "spool/moments.json").read_text())["failed"] == 0
     assert worker.stop(signal.SIGTERM) == 0
 
 

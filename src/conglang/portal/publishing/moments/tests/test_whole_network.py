@@ -44,7 +44,7 @@ def render(at: datetime) -> int:
     turned = 0
     for site in SITES:
         progress = rendering.render_next(site, at=at)
-        turned += progress is not None and progress.paths > 0
+        turned += progress is not None and bool(progress.paths)
         assert rendering.render_next(site, at=at) is None
     return turned
 
