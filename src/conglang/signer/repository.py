@@ -9,6 +9,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -302,5 +303,7 @@ def _parents_first(role: str) -> bool:
 
 def _remove_older(limit: float, files: Iterable[Path]) -> None:
     for file in list(files):
-        if file.stat().st_mtime < limit:
-            file.unlink(missing_ok=True)
+        # What a request wrote aside meanwhile may be in its place by now.
+        with suppress(FileNotFoundError):
+            if file.stat().st_mtime < limit:
+                file.unlink()
