@@ -230,9 +230,9 @@ class Desk(RuleBasedStateMachine):
     @rule(number=NUMBER, site=SITE, place=PLACE)
     def move_away_and_back(self, number: int, site: str, place: str) -> None:
         if article := article_number(number):
-            home = article.get_parent().specific
+            home = article.get_parent()
             self.move_quietly(number, site, place)
-            article = ArticlePage.objects.get(pk=article.pk)
+            article, home = ArticlePage.objects.get(pk=article.pk), SectionPage.objects.get(pk=home.pk)
             if not home.get_children().filter(slug=article.slug).exists():
                 article.move(home, pos="last-child")
 

@@ -14,6 +14,8 @@ from conglang.edge.tests.network import Network, page
 from conglang.signer import keys, pem
 from conglang.signer.ceremony import at_hand
 
+pytestmark = pytest.mark.slow  # each asks real servers, or renders whole sites
+
 FAR = 4_000_000_000
 
 

@@ -17,6 +17,8 @@ from conglang.wire.envelope import seal
 from conglang.wire.paths import STATE_PATH
 from conglang.wire.state import Banner, State
 
+pytestmark = pytest.mark.slow  # each asks real servers, or renders whole sites
+
 NOW = datetime.now(UTC).replace(microsecond=0)
 SOON = NOW + timedelta(days=1)
 

@@ -20,6 +20,8 @@ from conglang.portal.publishing.rendering.rules import Rendered, Subject
 from .conftest import AT, Network
 from .test_outputs import Article, Render, png
 
+pytestmark = pytest.mark.slow  # each asks real servers, or renders whole sites
+
 Productions = dict[Subject, Rendered]
 SITES = ("mau", "lua", "ngo")
 Many = Callable[..., list[BasePage]]
