@@ -116,7 +116,7 @@ class PredecessorsBlock(blocks.StructBlock):
 
 
 class BodyBlock(blocks.StreamBlock):
-    text = blocks.RichTextBlock(label=_("Text"), features=TEXT_FEATURES, icon="pilcrow")
+    text = blocks.RichTextBlock(label=_("Paragraphs"), features=TEXT_FEATURES, icon="pilcrow")
     heading = HeadingBlock(label=_("Heading"))
     image = ImageBlock(label=_("Picture"))
     gallery = blocks.ListBlock(ImageBlock(), label=_("Several pictures"), min_num=2, icon="image")
