@@ -152,7 +152,12 @@ class Puller:
         waiting = [
             site
             for site, version in sites.items()
-            if site in doubted or site not in applied.sites or applied.sites[site].edition != version
+            if site in doubted
+            or site not in applied.sites
+            or applied.sites[site].edition != version
+            or self.folder.pending(
+                site
+            ).exists()  # a power cut kept what was recorded, not all that was shown
         ]
         self.health = replace(self.health, kind=Trouble.NONE, trouble="")
         try:

@@ -126,6 +126,18 @@ def test_puller_reads_through_what_a_former_run_left(network: Network) -> None:
     assert network.tree("badinh")["index.html"] == page("Nhà")
 
 
+def test_record_that_outlived_a_power_cut_does_not_hide_a_page_that_did_not(network: Network) -> None:
+    network.publish("badinh", {"/": page("Nhà"), "/tin/": page("Tin")}, mtime=1000)
+    network.puller.pull()
+    (network.edge.www / "badinh/tin/index.html").unlink()
+    network.edge.pending("badinh").touch()
+
+    assert network.new_puller().pull() == 1
+
+    assert network.tree("badinh")["tin/index.html"] == page("Tin")
+    assert not network.edge.pending("badinh").exists()
+
+
 def test_objects_nobody_shows_are_cleared_but_error_pages_stay(network: Network) -> None:
     network.publish("badinh", {"/": page("cũ")}, mtime=1000)
     network.puller.pull()
