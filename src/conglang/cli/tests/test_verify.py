@@ -78,6 +78,11 @@ def test_wrong_words_are_explained(
     assert done.returncode == 1 and words in done.stdout
 
 
+def _heed_ctrl_c() -> None:
+    """A shell that runs the tests in the background has them, and all they start, ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_says_how_far_it_came_and_the_next_run_goes_on(
     running: tuple[Network, int], tmp_path: Path
 ) -> None:
@@ -92,7 +97,7 @@ def test_ctrl_c_says_how_far_it_came_and_the_next_run_goes_on(
     process = subprocess.Popen(
         [sys.executable, "-m", "conglang.cli.main", "verify", "--connect", f"127.0.0.1:{middle.port}", "--jobs", "1",
          "--root", str(network.data / "keys/root.json"), "--progress", str(progress), *HOSTS],
-        stdout=subprocess.PIPE, text=True, env=environment(),
+        stdout=subprocess.PIPE, text=True, env=environment(), preexec_fn=_heed_ctrl_c,
     )  # fmt: skip
     end = time.monotonic() + 60
     while not progress.exists() and time.monotonic() < end:

@@ -103,11 +103,11 @@ def _people(
     return tuple(sorted(found))
 
 
-def begin_anew(site: str, number: int, todo: Sequence[Unreleased], *, unchanged: bool) -> None:
+def begin_anew(site: str, number: int, todo: Sequence[Unreleased], *, unchanged: bool) -> int | None:
     """Forget a history that the signer's count does not continue: he came from a backup, or has a new repository.
 
     Numbers are the time axis of versions; two histories on one axis would give states that never were. What is public
-    already and not in ``todo`` begins with this edition.
+    already and not in ``todo`` begins with this edition. Return the last edition of the history that goes on.
     """
     last = Edition.objects.filter(site=site).order_by("at").values_list("number", flat=True).last()
     if last is not None and (number < last or (number == last and not unchanged)):
@@ -115,3 +115,5 @@ def begin_anew(site: str, number: int, todo: Sequence[Unreleased], *, unchanged:
         Edition.objects.filter(site=site).delete()
         with connection.cursor() as cursor:
             cursor.execute(_REFILL, [number, site, [item.path for item in todo]])
+        return None
+    return last

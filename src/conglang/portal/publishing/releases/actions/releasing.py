@@ -186,9 +186,9 @@ def _note_release(
 def _note_edition(
     site: str, todo: Sequence[Unreleased], answer: ReleaseAnswer, *, at: datetime, cause: str, complete: bool
 ) -> None:
-    begin_anew(site, answer.edition, todo, unchanged=answer.unchanged)
+    last = begin_anew(site, answer.edition, todo, unchanged=answer.unchanged)
     noted = note_versions(site, answer.edition, todo, complete=complete)
-    if not Edition.objects.filter(site=site, number=answer.edition).exists():
+    if last != answer.edition:
         made = Edition.objects.create(
             site=site, number=answer.edition, at=at, cause=cause, changed=len(noted.changed),
             removed=len(noted.removed), causes=rendering.take_causes(site), people=noted.people,
@@ -197,7 +197,7 @@ def _note_edition(
 
 
 def _tell(signal: Signal, *, paths: frozenset[str], **facts: object) -> None:
-    if not paths:
+    if not paths or not signal.has_listeners():
         return
     try:
         with transaction.atomic():

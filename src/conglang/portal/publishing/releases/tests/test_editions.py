@@ -169,7 +169,7 @@ class TestRollback:
             work = time.process_time() - begun
         assert history.state_at(SITE, number) == history.state_at(SITE, target)
         assert Edition.objects.count() == editions + 1
-        assert len(asked) < 120, [query["sql"][:80] for query in asked]
+        assert len(asked) < 100, [query["sql"][:80] for query in asked]
         assert work < 1.0, f"{work:.2f} s"
         unchanged()
 

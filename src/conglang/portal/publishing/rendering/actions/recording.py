@@ -74,7 +74,7 @@ def record(drawing: Drawing, generations: Mapping[Subject, int]) -> frozenset[st
         changed = _replace_claims(drawing)
         _unmark([*drawing.results, *drawing.nothing], drawing.site, generations)
         _mark_overtaken(drawing)
-        if changed:
+        if changed and outputs_changed.has_listeners():
             _tell(drawing.site, changed)
     return changed
 
