@@ -20,7 +20,7 @@ def fill(*, sites: int = SITES, articles: int = ARTICLES) -> None:
     from django.db import transaction
     from wagtail.models import Page, Site
 
-    call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)
+    call_command("migrate", verbosity=0, interactive=False)
     if get_user_model().objects.filter(username="bench").exists():
         return
     with transaction.atomic():
