@@ -32,19 +32,19 @@ def test_no_source_file_is_longer_than_a_reader_can_hold() -> None:
     assert not long, f"More than {MOST_LINES} lines; look for the second subject: {long}"
 
 
+OURS = ROOT / "src" / "conglang"  # the peer in bench/ is as stock Wagtail would have it, blocks and all
+
+
 def _migrations() -> list:
-    return [
-        file for file in sources(".py") if file.parent.name == "migrations" and file.name != "__init__.py"
-    ]
+    found = [file for file in sources(".py") if file.parent.name == "migrations"]
+    return [file for file in found if file.name != "__init__.py" and file.is_relative_to(OURS)]
 
 
 def test_there_are_migrations_to_judge() -> None:
     assert _migrations()
 
 
-@pytest.mark.parametrize(
-    "file", _migrations(), ids=lambda file: str(file.relative_to(ROOT / "src" / "conglang"))
-)
+@pytest.mark.parametrize("file", _migrations(), ids=lambda file: str(file.relative_to(OURS)))
 def test_a_migration_is_small_and_holds_no_block_definitions(file) -> None:
     text = file.read_text(encoding="utf-8")
 

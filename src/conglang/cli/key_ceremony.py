@@ -9,6 +9,7 @@ from conglang.cli.data_folder import DataFolder, explain
 from conglang.cli.key_changes import take_up
 from conglang.cli.key_words import sentence
 from conglang.cli.words import Trouble, _, say
+from conglang.signer import duty
 from conglang.signer.ceremony import document, export_offline, holder, pending, proposal
 from conglang.signer.ceremony.document import Ceremony, CeremonyRefused
 from conglang.signer.ceremony.verdict import changes, missing_signatures
@@ -18,7 +19,8 @@ def request(data: DataFolder, file: Path, *, replace: Collection[str], renew: bo
     """Write what must be signed. Nothing secret is in it; the same command writes the same request again."""
     if not (data.keys / "root.json").exists():
         raise Trouble(_("There is no network with keys in %s. Nothing was changed.") % data.root)
-    found = proposal.propose(data.keys, datetime.now(UTC), replace=replace, renew=renew)
+    personal = duty.wanted(data.keys)
+    found = proposal.propose(data.keys, datetime.now(UTC), replace=replace, renew=renew, duty=personal)
     if found is None:
         say(_("Nothing has to be signed. Rotate a key first, or use --replace or --renew."))
         return 0
@@ -27,6 +29,7 @@ def request(data: DataFolder, file: Path, *, replace: Collection[str], renew: bo
     except OSError as error:
         raise explain(error, file) from error
     _say_changes(found)
+    _say_people(data)
     say(_("%s is written. Carry it to the machine with the off-line keys and run there:\n"
           "  ./conglang keys sign --offline DIR FILE") % file)  # fmt: skip
     return 0
@@ -144,6 +147,17 @@ def _say_changes(found: Ceremony) -> None:
         say(f"  {name}: {old[:12] or '–'} → {new[:12] or '–'}")
     for name in found.missing:
         say(_("  %s: a new key, which its holder makes (keys sign --new)") % name)
+
+
+def _say_people(data: DataFolder) -> None:
+    """Whose the personal keys are: the file that travels knows digits only."""
+    for one in duty.known(data.keys):
+        if one.wanted and not one.entitled:
+            say(_("  %(keyid)s is the key of %(name)s, who may announce then.")
+                % {"keyid": one.keyid[:12], "name": one.name})  # fmt: skip
+        elif not one.wanted:
+            say(_("  %(keyid)s is the key of %(name)s, who may not announce any more then.")
+                % {"keyid": one.keyid[:12], "name": one.name})  # fmt: skip
 
 
 def _say_missing(found: Ceremony) -> None:

@@ -54,9 +54,9 @@ def environment() -> dict[str, str]:
     return {**kept, "CONGLANG_LANGUAGE": "en"}
 
 
-def conglang(*arguments: str) -> subprocess.CompletedProcess[str]:
+def conglang(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "conglang.cli.main", *arguments]
-    return subprocess.run(command, env=environment(), capture_output=True, text=True, cwd="/")
+    return subprocess.run(command, env={**environment(), **variables}, capture_output=True, text=True, cwd="/")
 
 
 class Up:

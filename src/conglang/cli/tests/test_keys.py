@@ -11,7 +11,8 @@ import pytest
 
 from conglang.cli.accounts import signer_account
 from conglang.cli.tests.small_network import conglang
-from conglang.signer import pem
+from conglang.signer import duty, pem
+from conglang.signer.ceremony import document
 
 pytestmark = pytest.mark.slow
 
@@ -67,6 +68,58 @@ def test_network_becomes_real_and_its_holders_replace_a_key(data: Path, stick: P
     assert installed.returncode == 0 and "root 2" in installed.stdout, installed.stdout + installed.stderr
     assert again.returncode == 0 and "already" in again.stdout
     assert not pem.next_file(data / "keys/online", "snapshot").exists()
+
+
+def test_duty_person_gets_and_loses_the_right_by_the_ceremony(
+    data: Path, stick: Path, tmp_path: Path
+) -> None:
+    """In a real network the key that delegates lies elsewhere, and a duty person's own key never lies here."""
+    _keys(data, "export-offline", str(stick))
+
+    made = _duty_key(data, tmp_path / "an.pem")
+    assert made.returncode == 1 and "holder of «targets»" in made.stdout, made.stdout + made.stderr
+    assert "waits to be signed for" in _keys(data, "duty").stdout
+    assert "is the key of an, who may announce then" in _hold_ceremony(data, stick, tmp_path / "one.json")
+    assert "may announce" in _keys(data, "duty").stdout
+
+    ended = _keys(data, "duty", "an", "--revoke")
+    assert ended.returncode == 1 and "Hold the ceremony today" in ended.stdout
+    assert "until a ceremony has ended it" in _keys(data, "duty").stdout
+    assert "of an, who may not announce any more" in _hold_ceremony(data, stick, tmp_path / "two.json")
+    assert "Nobody has a personal key yet" in _keys(data, "duty").stdout
+
+
+def _duty_key(data: Path, file: Path) -> "subprocess.CompletedProcess[str]":
+    passphrase = {"CONGLANG_DUTY_PASSPHRASE": "mot hai ba bon nam"}
+    return conglang("keys", "duty", "an", "--out", str(file), "--data", str(data), **passphrase)
+
+
+def _hold_ceremony(data: Path, stick: Path, file: Path) -> str:
+    """Request, sign with `targets` alone, install; return what the request said."""
+    asked = _keys(data, "request", str(file))
+    alone = file.with_suffix(".stick")
+    alone.mkdir()
+    for name in ("targets.pem", "root.json"):
+        shutil.copy(stick / name, alone / name)
+    signed = conglang("keys", "sign", "--offline", str(alone), "--yes", str(file))
+    installed = _keys(data, "install", str(file))
+    for done in (asked, signed, installed):
+        assert done.returncode == 0, done.stdout + done.stderr
+    return asked.stdout
+
+
+def test_yearly_ceremony_keeps_a_duty_key_that_was_made_elsewhere(
+    data: Path, stick: Path, tmp_path: Path
+) -> None:
+    assert _duty_key(data, tmp_path / "an.pem").returncode == 0
+    entitled = duty.known(data / "keys")[0].keyid
+    (data / "keys/duty/an.json").unlink()  # noted on the other machine only
+    _keys(data, "export-offline", str(stick))
+
+    _keys(data, "request", "--renew", str(tmp_path / "year.json"))
+
+    proposed = document.load(tmp_path / "year.json").delegations
+    assert proposed is not None and entitled in proposed.signed.delegations.keys
 
 
 def test_nothing_is_signed_while_nobody_agrees(data: Path, stick: Path, tmp_path: Path) -> None:

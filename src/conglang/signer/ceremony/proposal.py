@@ -48,7 +48,7 @@ def propose(
         found.root = _next_root(root, online, now)
     keys: dict[str, dict[str, Key]] = {name: {online[name].keyid: online[name]} for name in DELEGATED}
     for name in SHARED:
-        keys[name].update(_personal(keys_dir, targets, name) if duty is None else duty)
+        keys[name].update(personal_keys(keys_dir, name) if duty is None else duty)
     if renew or "targets" in replace or _ends(targets.expires, now) or _targets_differ(targets, keys):
         found.delegations = Metadata(delegations(keys, now, version=targets.version + 1))
     return found if found.root or found.delegations else None
@@ -69,8 +69,9 @@ def _targets_differ(targets: Targets, keys: Mapping[str, Mapping[str, Key]]) -> 
     }
 
 
-def _personal(keys_dir: Path, targets: Targets, name: str) -> dict[str, Key]:
+def personal_keys(keys_dir: Path, name: str) -> dict[str, Key]:
     """The keys a role has now beside its on-line one, which is known by lying here."""
+    targets = in_force(keys_dir).targets.signed
     given, ours = targets.delegations, pem.candidates(keys_dir / "online", name)
     if given is None or not given.roles or name not in given.roles:
         return {}
