@@ -40,7 +40,10 @@ def main(arguments: Sequence[str]) -> int:
 
 def _revoke(data: DataFolder, name: str) -> int:
     if duty.revoke(data.keys, name):
-        say(_("The key of %s may not announce any more, as soon as the signer has passed it on (5 minutes).") % name)
+        say(
+            _("The key of %s may not announce any more, as soon as the signer has passed it on (5 minutes).")
+            % name
+        )
         return 0
     say(_("The key of %s goes on counting until the holder of «targets» has signed. Hold the ceremony today:\n"
           "  ./conglang keys request FILE") % name)  # fmt: skip
@@ -94,8 +97,9 @@ def why(reason: str) -> str:
         "name": _("A name has small letters, digits and hyphens only, such as nguyen-an. Nothing was changed."),
         "taken": _("There is a key of this name already. Nothing was changed: take it back first (--revoke)."),
         "passphrase": _("The passphrase needs %s characters at least. Nothing was changed.") % duty.LEAST_PASSPHRASE,
-        "offline": _("The off-line key «targets» is not here, as it should be, so the new key must wait for a ceremony; "
-                     "until then it belongs to its person: name a file on a stick (--out). Nothing was changed."),
+        "offline": _("The off-line key «targets» is not here, as it should be, so the new key must wait for a "
+                     "ceremony; until then it belongs to its person: name a file on a stick (--out). Nothing was "
+                     "changed."),
         "unknown": _("Nobody of this name has a key: ./conglang keys duty shows all."),
         "key": _("This file is not a duty key, or the passphrase is another one. Nothing was changed."),
     }[reason]  # fmt: skip

@@ -56,7 +56,9 @@ def environment() -> dict[str, str]:
 
 def conglang(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "conglang.cli.main", *arguments]
-    return subprocess.run(command, env={**environment(), **variables}, capture_output=True, text=True, cwd="/")
+    return subprocess.run(
+        command, env={**environment(), **variables}, capture_output=True, text=True, cwd="/"
+    )
 
 
 class Up:
