@@ -11,6 +11,7 @@ from conglang.cli.installation import Installation
 from conglang.cli.programs import EDGE_NAME
 from conglang.cli.supervisor import Program, Supervisor
 from conglang.edge.caddy import caddyfile, reload
+from conglang.wire.manifest import ManifestError
 from conglang.wire.repo import decode_hosts
 
 
@@ -30,7 +31,10 @@ class Gate:
         now = _stamp(self._edge / "hosts.json")
         if now is None or now == self._seen:
             return
-        text = self._text()
+        try:
+            text = self._text()
+        except (OSError, ManifestError):
+            return  # damaged: the edge fetches it anew; until then Caddy goes on as it is
         self.file.write_text(text)
         if "caddy" not in self._supervisor.pids():
             self._supervisor.start(self._program())

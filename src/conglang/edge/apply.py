@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from conglang.edge.folder import EdgeFolder
-from conglang.edge.tree import clear_strays, hide, make_real, parts, show
+from conglang.edge.tree import clear_strays, hide, make_real, parts, remove, show
 from conglang.wire import durable
 from conglang.wire.manifest import Encoded, Entry
 from conglang.wire.objects import digest_of
@@ -131,8 +131,10 @@ def _settle(folder: EdgeFolder, waiting: Mapping[Path, Path]) -> None:
         durable.sync(waiting.values())
     folders = {final.parent for final in waiting}
     for one in folders:
-        one.mkdir(exist_ok=True)
+        make_real(folder.objects, one)
     for final, half in waiting.items():
+        if final.is_dir() and not final.is_symlink():  # somebody's, in the way
+            remove(final)
         half.replace(final)
     if len(waiting) > _FEW:
         durable.sync_file_system(folder.objects)

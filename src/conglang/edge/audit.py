@@ -1,6 +1,7 @@
 """Comparing one site's tree with its applied manifest, and putting a path right."""
 
 import logging
+import stat
 import time
 from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from conglang.edge.apply import Fetch, ObjectRefused, is_intact, restore
 from conglang.edge.folder import EdgeFolder
 from conglang.edge.source import SourceError
-from conglang.edge.tree import clear_strays, is_real, parts, removing, suffix
+from conglang.edge.tree import clear_strays, is_real, parts, remove, removing, suffix
 from conglang.wire.manifest import Encoded, Entry, ManifestError, decode_shard
 from conglang.wire.objects import SUFFIXES
 from conglang.wire.paths import shard_of
@@ -134,10 +135,11 @@ def clearing(folder: EdgeFolder, kept: Container[Path], *, before: float) -> Ite
     for place in folder.objects.glob("??"):
         idle = [file for file in place.iterdir() if file not in kept and _is_idle(file, before)]
         for file in idle:
-            file.unlink(missing_ok=True)
+            remove(file)
         yield len(idle)
 
 
 def _is_idle(file: Path, before: float) -> bool:
+    """Whether no path shows it any more; what is not even a file, none ever did."""
     found = file.lstat()
-    return found.st_nlink == 1 and found.st_ctime < before
+    return not stat.S_ISREG(found.st_mode) or found.st_nlink == 1 and found.st_ctime < before

@@ -20,6 +20,7 @@ from conglang.wire.repo import (
     Hosts,
     decode_hosts,
     shard_of_target,
+    site_of_role,
     site_role,
 )
 
@@ -71,6 +72,11 @@ class Chain:
             return decode_hosts(data)
         except (RepositoryError, ManifestError) as error:
             raise ChainBroken("hosts.json", str(error)) from error
+
+    def signed_sites(self) -> set[str]:
+        """The sites that the snapshot names."""
+        roles = (name.removesuffix(".json") for name in self.snapshot.meta)
+        return {site for role in roles if (site := site_of_role(role))}
 
     def newest_edition(self, site: str) -> int:
         """The edition of a site that the snapshot names; 0 for a site it does not know."""

@@ -14,15 +14,13 @@ edge/<name>/www/<site>/…                 what the web server serves: hard link
 """
 
 import fcntl
-import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
 
+from conglang.edge.applied import Applied, decode
 from conglang.wire import durable
 from conglang.wire.manifest import Entry, ManifestError, decode_shard
 from conglang.wire.objects import SUFFIXES
@@ -32,22 +30,6 @@ from conglang.wire.repo import Hosts, decode_hosts
 
 class FolderBusy(Exception):
     """Another process pulls into this folder."""
-
-
-class AppliedSite(NamedTuple):
-    """`edition` became visible `at` (RFC 3339, UTC). `manifest`: `repo.manifest_digest` of what it shows."""
-
-    edition: int
-    at: str
-    manifest: str = ""
-
-
-@dataclass(frozen=True)
-class Applied:
-    """What the tree shows, per site, and the edition of the list of hosts."""
-
-    sites: Mapping[str, AppliedSite]
-    hosts: int = 0
 
 
 class EdgeFolder:
@@ -63,17 +45,13 @@ class EdgeFolder:
         self.half = root / "half"
         self.shared = root / "shared"
 
+    def places(self) -> tuple[Path, ...]:
+        """The folders in it."""
+        return (self.trust, self.shown, self.www, self.objects, self.state, self.half, self.shared)
+
     def prepare(self) -> None:
         """Make the folders and clear what a killed apply left half-written."""
-        for folder in (
-            self.trust,
-            self.shown,
-            self.www,
-            self.objects,
-            self.state,
-            self.half,
-            self.shared,
-        ):
+        for folder in self.places():
             folder.mkdir(parents=True, exist_ok=True)
         self.clear_half()
         for folder in (self.root, self.trust, self.shown, self.shared, *self.state.iterdir()):
@@ -126,28 +104,21 @@ class EdgeFolder:
         return found
 
     def hosts(self) -> Hosts:
-        """The applied list of hosts; empty before the first pull."""
+        """The applied list of hosts; empty before the first pull, and while it is damaged."""
         try:
             return decode_hosts((self.root / "hosts.json").read_bytes())
-        except FileNotFoundError:
+        except (OSError, ManifestError):
             return Hosts({})
 
     def applied(self) -> Applied:
         """What is applied; nothing when the file is missing or damaged (everything is then applied again)."""
         try:
-            data = json.loads((self.root / "applied.json").read_bytes())
-            sites = {
-                str(key): AppliedSite(int(one["edition"]), str(one["at"]), str(one.get("manifest", "")))
-                for key, one in data["sites"].items()
-            }
-            return Applied(sites, int(data["hosts"]))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return decode((self.root / "applied.json").read_bytes())
+        except OSError:
             return Applied({})
 
     def record(self, applied: Applied) -> None:
-        sites = {key: site._asdict() for key, site in applied.sites.items()}
-        data: dict[str, Any] = {"v": 1, "hosts": applied.hosts, "sites": sites}
-        durable.write(self.root / "applied.json", json.dumps(data, sort_keys=True).encode(), sync=False)
+        durable.write(self.root / "applied.json", applied.encode(), sync=False)
 
 
 def now() -> str:

@@ -21,9 +21,11 @@ class AppliedManifest:
         self._hosts: tuple[_Stamp | None, Hosts] = (None, Hosts({}))
 
     def hosts(self) -> Hosts:
+        """The applied list; while it is missing or damaged, the one that was read before."""
         stamp = _stamp(self._folder.root / "hosts.json")
         if stamp != self._hosts[0]:
-            self._hosts = (stamp, self._folder.hosts())
+            found = self._folder.hosts()
+            self._hosts = (stamp, found if found.hosts else self._hosts[1])
         return self._hosts[1]
 
     def entry(self, site: str, path: str) -> Entry | None:

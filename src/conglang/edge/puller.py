@@ -19,9 +19,10 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Snapshot, TargetFile, Targets, Timestamp
 from tuf.ngclient import Updater
 
-from conglang.edge import trust
+from conglang.edge import own_files, trust
+from conglang.edge.applied import Applied, AppliedSite
 from conglang.edge.apply import apply_site
-from conglang.edge.folder import Applied, AppliedSite, EdgeFolder, now
+from conglang.edge.folder import EdgeFolder, now
 from conglang.edge.refresh import refreshed
 from conglang.edge.source import Source
 from conglang.edge.staleness import Alarm
@@ -33,6 +34,7 @@ from conglang.wire.paths import SHARDS, check_site_key
 from conglang.wire.repo import (
     HOSTS_TARGET,
     NETWORK_ROLE,
+    SITES_ROLE,
     decode_hosts,
     manifest_digest,
     shard_of_target,
@@ -46,6 +48,8 @@ POLL_SECONDS = 0.1
 RETRY_SECONDS = 1.0
 FIRST_SHARE = 0.33  # of one core, until everything was read once: at a start the desk wants the machine too
 SHARE = 0.15  # of one core, from then on
+# Asked for so that the role of all sites is read and verified, or fetched anew when our copy is damaged: it is shown.
+_OF_NO_SITE = shard_target("-", SHARDS[0])
 _SITES_IN_TROUBLE = 3  # so many and the source is to blame, not the sites
 log = logging.getLogger(__name__)
 
@@ -81,6 +85,8 @@ class Puller:
         self._alarm = alarm or Alarm()
         self._seen: bytes | None = None
         self._doubted: set[str] = set()
+        self._own: own_files.Stamps = {}
+        own_files.put_in_order(folder)
         folder.prepare()
         self._root = (folder.root / "root.json").read_bytes()
         self.watch = Watch(folder, source.object, root=self._root, doubt=self._doubt)
@@ -117,6 +123,8 @@ class Puller:
         """One turn. Returns how many sites changed; failures end up in `health`."""
         try:
             newest = self._source.timestamp()
+            if own_files.stamps(self.folder) != self._own:  # somebody was at them, or this is the first pull
+                self._doubted.add("")
             if newest == self._seen and not self._doubted:
                 self.health = replace(self.health, kind=Trouble.NONE, trouble="")  # it was away and is back
                 return 0
@@ -124,6 +132,7 @@ class Puller:
         except FORESEEN as error:
             self._fail(error)
             return 0
+        self._own = own_files.stamps(self.folder)
         if not self.health.trouble:
             self._seen = newest
         return count
@@ -136,6 +145,8 @@ class Puller:
     def _fail(self, error: Exception) -> None:
         self.health = replace(self.health, kind=kind(error), trouble=f"{type(error).__name__}: {error}")
         with suppress(OSError):
+            if isinstance(error, OSError):
+                own_files.put_in_order(self.folder)
             self.folder.clear_half()  # on a full disk, the half that was written is in the way
 
     def _doubt(self, site: str) -> None:
@@ -145,6 +156,8 @@ class Puller:
         updater = refreshed(self.folder, self._source, self._root, accept_expired=self._accept_expired)
         self._read_health()
         versions = self._versions()
+        if SITES_ROLE in versions:
+            updater.get_targetinfo(_OF_NO_SITE)
         self._follow_hosts(updater, versions[NETWORK_ROLE])
         applied = self.folder.applied()
         sites = {site: version for role, version in versions.items() if (site := site_of_role(role))}
@@ -200,8 +213,10 @@ class Puller:
         applied = self.folder.applied()
         if applied.hosts == version and "" not in self._doubted:
             return
-        if data := self._target(updater, HOSTS_TARGET):
-            decode_hosts(data)
+        data = self._target(updater, HOSTS_TARGET)
+        if data and self.folder.hosts() != decode_hosts(
+            data
+        ):  # a new file would have the web server read it again
             durable.write(self.folder.root / "hosts.json", data)
         self.folder.record(Applied(applied.sites, version))
 

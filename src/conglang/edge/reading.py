@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable, Generator
 from pathlib import Path
 
-from conglang.edge import trust
+from conglang.edge import own_files, trust
+from conglang.edge.applied import AppliedSite
 from conglang.edge.audit import Mender, clearing, files_of, kept_objects
 from conglang.edge.chain import Chain, ChainBroken, NotThere
 from conglang.edge.folder import EdgeFolder
 from conglang.wire.manifest import Entry, ManifestError, decode_shard
 from conglang.wire.objects import digest_of
 from conglang.wire.paths import SHARDS
+from conglang.wire.repo import manifest_digest
 
 _CHUNK = 1 << 18
 IDLE_OBJECTS = 3600.0  # seconds an object nobody shows is kept
@@ -28,44 +30,48 @@ def read_through(
     count = 0
     kept: set[Path] = set()
     idle_since = time.time() - IDLE_OBJECTS
+    own_files.put_in_order(folder)
     chain = _chain(folder, root, doubt)
-    for site in folder.applied().sites:
+    applied = folder.applied().sites
+    for site, shown in applied.items():
         yield
         for shard in SHARDS:
             entries = _entries(folder, site, shard)
             kept |= kept_objects(folder, entries.values())
             for path, entry in entries.items():
                 count += yield from _path(folder, site, path, entry, mender)
-        if chain and not _is_signed(folder, site, chain):
+        if chain and not _is_signed(folder, site, shown, chain):
             doubt(site)
+    for site in chain.signed_sites() - applied.keys() if chain else ():
+        doubt(site)
     for _ in clearing(folder, kept, before=idle_since):
         yield
     return count
 
 
 def _chain(folder: EdgeFolder, root: bytes, doubt: Doubt) -> Chain | None:
-    """The verified chain of what this edge holds; None while there is none, or while a pull is half-way."""
+    """The verified chain of what this edge holds; None when it has to be pulled, for the first time or again."""
     try:
         chain = Chain(root, lambda name: trust.read(folder, name))
         chain.hosts()
-    except NotThere:
-        return None
+        return chain
+    except NotThere as missing:
+        log.info("%s is not here; pulling it", missing)
     except ChainBroken as broken:
         log.warning("the signed metadata of this edge are not as signed (%s); pulling them again", broken)
-        doubt("")
-        return None
-    return chain
+    doubt("")
+    return None
 
 
-def _is_signed(folder: EdgeFolder, site: str, chain: Chain) -> bool:
-    """Whether the applied manifest of a site is the one of its signed role."""
+def _is_signed(folder: EdgeFolder, site: str, shown: AppliedSite, chain: Chain) -> bool:
+    """Whether the applied manifest of a site is the one of its signed role, and is what we say it is."""
     try:
-        _, signed = chain.site(site)
-    except (ChainBroken, NotThere) as error:
+        edition, signed = chain.site(site, folder.role(site).read_bytes())
+    except (ChainBroken, OSError) as error:
         log.warning("%s: %s; pulling it again", site, error)
         return False
     held = {shard: digest_of(data) for shard, data in folder.shard_bytes(site).items()}
-    if held != signed:
+    if held != signed or (edition, manifest_digest(signed)) != (shown.edition, shown.manifest):
         log.warning("%s: the applied manifest is not the one that was signed; pulling it again", site)
         return False
     return True

@@ -13,6 +13,7 @@ import json
 import logging
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from tuf.api.exceptions import ExpiredMetadataError, RepositoryError
@@ -58,27 +59,41 @@ def _refreshed(folder: EdgeFolder, source: Source, root: bytes, *, at: datetime 
 
 
 def _forget_outrun(folder: EdgeFolder) -> bool:
-    """Remove timestamp and snapshot that no key of the newest root signed. True when something was removed."""
+    """Remove timestamp and snapshot that no key of the newest root signed. True when the trusted state was changed.
+
+    What a bad disk or a hand did to them does not make this edge forget what it has seen: the metadata it shows were
+    verified too, and stand in.
+    """
     files = [folder.trust / "timestamp.json", folder.trust / "snapshot.json"]
     try:
         newest = Metadata[Root].from_bytes((folder.trust / "root.json").read_bytes()).signed
     except (OSError, DeserializationError):
         return False
-    if all(_signed(newest, file.stem, file.read_bytes()) for file in files if file.exists()):
+    if all(_signed(newest, file) for file in files):
+        return False
+    second = [folder.shown / file.name for file in files]
+    if all(_signed(newest, file) for file in second):
+        log.warning("snapshot or timestamp are damaged here: those that were shown are taken instead")
+        for file, copy in zip(files, second, strict=True):
+            durable.write(file, copy.read_bytes())
+        return True
+    there = [file for file in files if file.exists()]
+    if all(_signed(newest, file) for file in there):
         return False
     log.warning(
         "the keys of snapshot and timestamp were replaced: versions seen under the old ones are forgotten"
     )
-    for file in files:
-        file.unlink(missing_ok=True)
+    for file in there:
+        file.unlink()
     return True
 
 
-def _signed(root: Root, role: str, data: bytes) -> bool:
+def _signed(root: Root, file: Path) -> bool:
+    """Whether a file of this role is there and signed as this root says."""
     try:
-        found: Metadata[Any] = Metadata.from_bytes(data)
-        root.verify_delegate(role, found.signed_bytes, found.signatures)
-    except (RepositoryError, DeserializationError):
+        found: Metadata[Any] = Metadata.from_bytes(file.read_bytes())
+        root.verify_delegate(file.stem, found.signed_bytes, found.signatures)
+    except (OSError, RepositoryError, ValueError):
         return False
     return True
 
