@@ -10,11 +10,14 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
+from wagtail.models import Revision
 
+from conglang.portal.content.pagebase.models import BasePage
 from conglang.portal.identity.accounts.queries import sites_of
 from conglang.portal.identity.sites.models import Site
 from conglang.portal.publishing.moments import actions, queries
@@ -23,9 +26,11 @@ from conglang.portal.publishing.moments.pulse import silent_seconds
 from conglang.portal.publishing.moments.rules import INSTANT, State, lateness
 from conglang.portal.publishing.rendering.vietnamese import number
 
+from .entries import Entry, Standing
 from .queries import held_roles, may_publish
 from .requests import DeskRequest
 from .rules import UNIT_ROLES
+from .troubles import told
 
 MOST = 400  # moments looked at; a network that turns as one has 126 of them at once
 SILENCE = 30.0  # seconds
@@ -44,6 +49,8 @@ class Line:
     edition: int | None
     trouble: str
     failed: int | None  # the number of a moment that can be tried again
+    page: int | None  # the one page it is about
+    done: bool
 
 
 def lines_to_come(*, viewer: Any) -> list[Line]:
@@ -65,15 +72,14 @@ def may_retry(viewer: Any) -> bool:
 
 def calendar(request: DeskRequest) -> HttpResponse:
     """What is to come, what needs a person, what happened."""
-    silent = silent_seconds(now=timezone.now())
+    silent, writes = silent_seconds(now=timezone.now()), may_retry(request.user)
     coming = lines_to_come(viewer=request.user)
     context = {
         "page_title": _("Publishing calendar"),
-        "failed": [line for line in coming if line.failed],
-        "coming": [line for line in coming if not line.failed],
-        "past": lines_past(viewer=request.user),
+        "failed": [_entry(line, writes=writes) for line in coming if line.failed],
+        "coming": [_entry(line, writes=writes) for line in coming if not line.failed],
+        "past": [_entry(line, writes=writes) for line in lines_past(viewer=request.user)],
         "silent": silent is None or silent > SILENCE,
-        "may_retry": may_retry(request.user),
     }
     return render(request, "editorial/calendar.html", context)
 
@@ -93,16 +99,60 @@ def try_again(request: DeskRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("editorial_calendar"))
 
 
+def _entry(line: Line, *, writes: bool) -> Entry:
+    """``writes``: whoever looks may open the texts and have something tried again."""
+    when = date_format(timezone.localtime(line.due), "H:i, d/m/Y")
+    edition = (_("Published edition") + f" {line.edition}",) if line.edition else ()
+    return Entry(
+        f"{when} · {line.what}" + (f": {line.title}" if line.title else ""),
+        (line.place, *edition),
+        url=reverse("wagtailadmin_pages:edit", args=[line.page]) if line.page and writes else "",
+        standing=_standing(line),
+        troubles=(told(line.trouble),) if line.trouble else (),
+        retry=reverse("editorial_calendar_retry", args=[line.failed]) if line.failed and writes else "",
+    )
+
+
+def _standing(line: Line) -> Standing:
+    if line.failed:
+        return Standing.of("warn", _("was tried several times and set aside"))
+    if not line.done:
+        return (
+            Standing.of("warn", _("would fail as it is"))
+            if line.trouble
+            else Standing.of("soft", _("is waiting"))
+        )
+    if not line.late:
+        return Standing.of("half", _("on its way to readers"))
+    return Standing.of("warn" if line.is_late else "good", line.late)
+
+
 def _own_sites(viewer: Any) -> dict[str, Site]:
     return {site.key: site for site in sites_of(viewer=viewer)}
 
 
 def _lines(moments: Iterable[Moment], sites: dict[str, Site]) -> list[Line]:
-    found = []
-    for _key, group in groupby(moments, key=_together):
-        rows = list(group)
-        found.append(_line(rows, sites))
-    return found
+    rows = list(moments)
+    pages = _pages(rows)
+    groups = [list(group) for _key, group in groupby(rows, key=_together)]
+    return [_line(group, sites, pages.get(group[0].pk)) for group in groups]
+
+
+def _pages(rows: Iterable[Moment]) -> dict[int, int]:
+    """Moment → the page it is about: a publication names a revision, an end the page itself."""
+    named = {
+        row.pk: (row.planner, int(row.ident))
+        for row in rows
+        if row.planner != INSTANT and row.ident.isdigit()
+    }
+    revisions = [ident for planner, ident in named.values() if planner == "go-live"]
+    found = dict(Revision.page_revisions.filter(pk__in=revisions).values_list("pk", "object_id"))
+    pages = {
+        pk: int(found.get(ident, 0)) if planner == "go-live" else ident
+        for pk, (planner, ident) in named.items()
+    }
+    there = set(BasePage.objects.filter(pk__in=pages.values()).values_list("pk", flat=True))
+    return {moment: page for moment, page in pages.items() if page in there}
 
 
 def _together(row: Moment) -> tuple[object, ...]:
@@ -110,7 +160,7 @@ def _together(row: Moment) -> tuple[object, ...]:
     return (row.due, INSTANT) if row.planner == INSTANT else (row.due, row.pk)
 
 
-def _line(rows: list[Moment], sites: dict[str, Site]) -> Line:
+def _line(rows: list[Moment], sites: dict[str, Site], page: int | None) -> Line:
     row = rows[0]
     late = max(
         (seconds for one in rows if (seconds := lateness(one.due, one.released_at)) is not None), default=None
@@ -125,6 +175,8 @@ def _line(rows: list[Moment], sites: dict[str, Site]) -> Line:
         edition=row.edition if len(rows) == 1 else None,
         trouble=next((one.error or one.warning for one in rows if one.error or one.warning), ""),
         failed=row.pk if row.state == State.FAILED else None,
+        page=page,
+        done=row.state == State.DONE,
     )
 
 

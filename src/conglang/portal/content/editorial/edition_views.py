@@ -13,6 +13,7 @@ from conglang.portal.identity.sites.models import Site
 from conglang.portal.publishing.releases import actions, history
 
 from . import editions, queries
+from .rebuild_list import rebuild_entries
 from .requests import DeskRequest
 
 
@@ -151,7 +152,7 @@ def rebuilds(request: DeskRequest) -> HttpResponse:
         "sites": sites,
         "problem": problem,
         "reason": request.POST.get("reason", ""),
-        "lines": editions.rebuild_lines(site_keys=[site.key for site in sites]),
+        "entries": rebuild_entries(names={site.key: site.unit.full_name for site in sites}),
     }
     return render(request, "editorial/rebuilds.html", context, status=422 if problem else 200)
 

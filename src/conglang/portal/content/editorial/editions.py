@@ -14,7 +14,7 @@ from conglang.portal.identity.sites.models import Site
 from conglang.portal.identity.sites.queries import base_url, current_origin
 from conglang.portal.publishing.releases import history
 from conglang.portal.publishing.releases.history import Difference, Line
-from conglang.portal.publishing.releases.models import Edition, Rebuild
+from conglang.portal.publishing.releases.models import Edition
 from conglang.portal.publishing.rendering.models import Pin
 
 PER_SCREEN = 40
@@ -27,9 +27,12 @@ _DONE: dict[str, str | Promise] = {
     "withdraw": gettext_lazy("%(who)s withdrew “%(title)s”"),
     "delete": gettext_lazy("%(who)s deleted “%(title)s”"),
     "rebuild": gettext_lazy("%(who)s had the site built again: %(title)s"),
+    "provisioning": gettext_lazy("The pages every site has were made"),
+    "demo": gettext_lazy("Content for the demonstration was added"),
     "roll-back": gettext_lazy("%(who)s restored edition %(title)s"),
     "lift": gettext_lazy("%(who)s ended a restoration"),
     "upgrade": gettext_lazy("The program was upgraded"),
+    "announce": gettext_lazy("%(who)s changed the announcements to all sites"),
     "change": gettext_lazy("%(who)s changed shared data"),
 }
 _WORDS: dict[str, str | Promise] = {
@@ -43,7 +46,8 @@ _WORDS: dict[str, str | Promise] = {
 def sentence(cause: Mapping[str, Any]) -> str:
     """Say one cause for an editor."""
     who = cause.get("name") or cause.get("by") or _("The system")
-    text = _DONE.get(str(cause.get("verb")), _DONE["change"])
+    verb = cause.get("by") if cause.get("by") in ("provisioning", "demo") else cause.get("verb")
+    text = _DONE.get(str(verb), _DONE["change"])
     return str(text) % {"who": who, "title": cause.get("title", "")}
 
 
@@ -132,7 +136,7 @@ def opened(site: Site, number: int, *, against: int | None = None) -> Opened:
     )
 
 
-_SIGNS = {"added": "+", "changed": "~", "removed": "−", "redirected": "→"}
+_SIGNS = {"added": "+", "changed": "±", "removed": "−", "redirected": "→"}
 
 
 def _change_lines(site: Site, found: Sequence[Difference]) -> list[ChangeLine]:
@@ -199,24 +203,3 @@ def pin_of(page: BasePage) -> Pin | None:
     if page.site is None:
         return None
     return Pin.objects.filter(site=page.site.key, path=page.site_path).first()
-
-
-@dataclass(frozen=True)
-class RebuildLine:
-    """One ordered rebuild: who, when, why, how far."""
-
-    rebuild: Rebuild
-    who: str
-    done: int
-    editions: int
-
-
-def rebuild_lines(*, site_keys: Sequence[str], at_most: int = 20) -> list[RebuildLine]:
-    """Return the last ordered rebuilds that concern these sites, newest first."""
-    from conglang.portal.publishing.releases.actions import left_of
-
-    found = Rebuild.objects.filter(sites__overlap=list(site_keys)).order_by("-pk")[:at_most]
-    return [
-        RebuildLine(row, row.name or row.by, max(0, row.subjects - left_of(row)), len(row.editions))
-        for row in found
-    ]

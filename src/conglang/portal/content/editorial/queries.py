@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core import signing
-from django.db.models import CharField, OuterRef, QuerySet, Subquery
+from django.db.models import BooleanField, CharField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Cast
+from django.utils import timezone
 from wagtail.models import Revision
 from wagtail.permissions import policy_registry
 
@@ -20,6 +21,7 @@ from conglang.portal.identity.sites.queries import current_origin
 
 from .models import DeskGroup, Preview
 from .rules import PREVIEW_LIFE
+from .troubles import Told, kind_of, told
 
 TOKEN_SALT = "conglang.preview"  # noqa: S105 (a name, not a secret)
 
@@ -154,11 +156,21 @@ def site_card(*, viewer: Any) -> SiteCard | None:
     return SiteCard(site.unit.full_name, url, site.official_from, visibility(site.key), sites.count() - 1)
 
 
+OVERDUE = timedelta(minutes=1)  # the scheduler needs a second
+
+
 def waiting_texts(*, viewer: Any, at_most: int = 12) -> list[BasePage]:
-    """Return pages of the viewer's sites with changes that no reader has seen, last changed first."""
+    """Return pages of the viewer's sites with changes that no reader has seen, last changed first.
+
+    ``is_overdue``: its moment passed a minute ago, and it is still not public.
+    """
     own = sites_of(viewer=viewer).values("pk")
+    late = timezone.now() - OVERDUE
     found = BasePage.objects.filter(site__in=own, has_unpublished_changes=True).annotate(
         publishes_at=Subquery(_approved_times())
+    )
+    found = found.annotate(
+        is_overdue=ExpressionWrapper(Q(publishes_at__lt=late), output_field=BooleanField())
     )
     return list(
         found.select_related("site__unit", "latest_revision__user").order_by("-latest_revision_created_at")[
@@ -198,12 +210,12 @@ def may_see_file(name: str, *, viewer: User) -> bool:
 
 @dataclass(frozen=True)
 class Broken:
-    """Something of one site that is not published as it should be, with the program's own words."""
+    """Something of one site that is not published as it should be, and what to do about it."""
 
     site: str
     title: str
     page_id: int | None
-    error: str
+    told: Told
 
 
 @dataclass(frozen=True)
@@ -225,8 +237,8 @@ def trouble(*, viewer: Any, at_most: int = 20) -> SiteTrouble:
     broken = []
     for failure in found[:at_most]:
         page = pages.get(failure.what.rpartition(" ")[2].partition("/")[0])
-        title = page.get_admin_display_title() if page else failure.what
-        broken.append(Broken(names[failure.site], title, page.pk if page else None, failure.error))
+        title = page.get_admin_display_title() if page else kind_of(failure.what)
+        broken.append(Broken(names[failure.site], title, page.pk if page else None, told(failure.error)))
     held = tuple(names[key] for key in sorted({failure.site for failure in found}) if is_held(key))
     return SiteTrouble(tuple(broken), held)
 

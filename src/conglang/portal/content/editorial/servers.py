@@ -83,7 +83,11 @@ def _troubles(report: EdgeReport, now: datetime) -> list[str]:
     elif report.silent or (now - report.heard_at).total_seconds() > SILENCE:
         found.append(_("It does not answer. Readers may still see its pages; call those who run it."))
     if report.stale:
-        found.append(_("What it shows is ours, but nothing new was signed or reached it for an hour."))
+        found.append(
+            _("What it shows is ours, but nothing new was signed or reached it for an hour.")
+            + " "
+            + _("See whether the signer runs and the machine reaches the store: ./conglang doctor.")
+        )
     if report.trouble:
         found.append(_("It takes nothing new: %s.") % _(WORDS[Trouble(report.trouble)]))
     if report.wrong:
@@ -94,5 +98,7 @@ def _troubles(report: EdgeReport, now: datetime) -> list[str]:
                 report.wrong,
             )
             % {"count": report.wrong}
+            + " "
+            + _("Take the machine off until it is put right: readers use the other servers.")
         )
     return found

@@ -54,7 +54,19 @@ class Cause:
 
 
 VERBS = frozenset(
-    {"publish", "update", "move", "withdraw", "delete", "change", "rebuild", "roll-back", "lift", "upgrade"}
+    {
+        "publish",
+        "update",
+        "move",
+        "withdraw",
+        "delete",
+        "change",
+        "rebuild",
+        "roll-back",
+        "lift",
+        "upgrade",
+        "announce",
+    }
 )
 
 

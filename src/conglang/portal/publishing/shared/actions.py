@@ -11,6 +11,7 @@ from django.db import transaction
 
 from conglang.portal.identity.accounts.models import User
 from conglang.portal.publishing.rendering.actions import touch
+from conglang.portal.publishing.rendering.rules import Cause
 from conglang.wire.envelope import EnvelopeError, Sealed, newest, unseal
 from conglang.wire.release import Authority, AuthorityKind, SignerClient, StateAnswer, StateRequest
 from conglang.wire.state import State, StateError, encode_state, instant, state_to_json
@@ -72,8 +73,8 @@ def follow(own: Said | None = None) -> bool:
     with transaction.atomic():
         for said in records.values():
             _note_past(said, before=sealed.version)
-        _note(sealed, digest, records)
-        touch([queries.KEY])
+        noted = _note(sealed, digest, records)
+        touch([queries.KEY], cause=Cause("announce", title=noted.cause, name=", ".join(noted.people)))
     return True
 
 
@@ -88,10 +89,10 @@ def _signed() -> Sealed | None:
         return None
 
 
-def _note(sealed: Sealed, digest: str, records: dict[int, Said]) -> None:
+def _note(sealed: Sealed, digest: str, records: dict[int, Said]) -> Announced:
     """The state shown now. After a renewal its record is that of the version in which it was said."""
     said = next((one for one in records.values() if one.at == instant(sealed.state.at)), None)
-    Announced.objects.get_or_create(
+    noted, _new = Announced.objects.get_or_create(
         version=sealed.version,
         defaults={
             "at": sealed.state.at,
@@ -103,6 +104,7 @@ def _note(sealed: Sealed, digest: str, records: dict[int, Said]) -> None:
             "signed_by": said.signed_by if said else "",
         },
     )
+    return noted
 
 
 def _note_past(said: Said, *, before: int) -> None:
