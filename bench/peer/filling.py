@@ -15,11 +15,16 @@ NEWEST = datetime(2026, 6, 30, 8, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 
 def fill(*, sites: int = SITES, articles: int = ARTICLES) -> None:
     """Do nothing when it is filled. Not to be killed half-way: the folder is then thrown away."""
+    from django.conf import settings
     from django.contrib.auth import get_user_model
     from django.core.management import call_command
     from django.db import transaction
     from wagtail.models import Page, Site
 
+    migrations = settings.DATA / "peer_migrations"
+    migrations.mkdir(exist_ok=True)
+    (migrations / "__init__.py").touch()
+    call_command("makemigrations", "peer", verbosity=0, interactive=False)
     call_command("migrate", verbosity=0, interactive=False)
     if get_user_model().objects.filter(username="bench").exists():
         return

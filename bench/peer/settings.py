@@ -1,6 +1,7 @@
 """Stock Wagtail: its own page model, Django templates, PostgreSQL, no cache. What `wagtail start` gives."""
 
 import os
+import sys
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -19,6 +20,9 @@ DATABASES = {
         "CONN_MAX_AGE": 60,
     }
 }
+# Made beside the database: pages stand on wagtail's tables, so their own cannot come without a migration.
+sys.path.append(str(DATA))
+MIGRATION_MODULES = {"peer": "peer_migrations"}
 INSTALLED_APPS = [
     "bench.peer",
     "wagtail.contrib.forms",

@@ -19,6 +19,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from conglang.wire import durable
+
 CHANGES = (
     "openat", "write", "pwrite64", "writev", "fsync", "fdatasync", "syncfs", "sync", "rename", "renameat",
     "renameat2", "link", "linkat", "symlink", "symlinkat", "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir",
@@ -136,6 +138,7 @@ def trace(act: Callable[[], object], inject: str = "") -> Trace:
 
 def _be_traced(act: Callable[[], object], wait: int, tell: int) -> None:
     status = 1
+    durable.AT_ONCE = 1  # one call after the other, so that each is a point by itself
     try:
         ctypes.CDLL(None).prctl(_SET_PTRACER, ctypes.c_ulong(_PTRACER_ANY))
         os.read(wait, 1)

@@ -7,7 +7,8 @@ an apply is under way: found on the next start, the whole site is compared with 
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from conglang.edge.folder import EdgeFolder
@@ -17,70 +18,101 @@ from conglang.wire.manifest import Encoded, Entry
 from conglang.wire.objects import digest_of
 
 Fetch = Callable[[str, str | None, int], bytes]
-_FEW = 24
 
 
 class ObjectRefused(Exception):
     """The source gave bytes that are not those the manifest names. Nothing of this edition was applied."""
 
 
-def apply_site(
-    folder: EdgeFolder,
-    site: str,
-    *,
-    before: Mapping[str, Entry],
-    after: Mapping[str, Entry],
-    shards: Mapping[str, bytes | None],
-    fetch: Fetch,
-) -> int:
-    """Make the tree of a site show `after`. `shards`: applied manifest files that change (None: gone).
+@dataclass(frozen=True)
+class Change:
+    """What a new edition makes of a site. `shards`: applied manifest files that change (None: gone).
 
-    Returns how many paths changed. Raises ObjectRefused, or what `fetch` raises, before anything visible changed.
+    `interrupted`: an apply before was, so nothing that lies in the tree is taken on trust.
     """
-    interrupted = folder.pending(site).exists()
-    changed = {path: entry for path, entry in after.items() if interrupted or before.get(path) != entry}
-    _bring_objects(folder, changed.values(), fetch, doubted=interrupted)
-    durable.make_folder(folder.state / site)
-    make_real(folder.www, folder.www / site)
-    durable.write(folder.pending(site), b"")
-    shown = sorted((path for path, entry in changed.items() if entry.status == 200), key=_turn)
-    assets = [path for path in shown if _turn(path)[0] == 0]
-    for path in assets:
-        show(folder, site, path, changed[path])
-    _keep(folder, site, assets)
-    for path in shown[len(assets) :]:
-        show(folder, site, path, changed[path])
+
+    site: str
+    before: Mapping[str, Entry]
+    after: Mapping[str, Entry]
+    shards: Mapping[str, bytes | None]
+    interrupted: bool = False
+
+    def changed(self) -> dict[str, Entry]:
+        return {
+            path: entry
+            for path, entry in self.after.items()
+            if self.interrupted or self.before.get(path) != entry
+        }
+
+    def gone(self) -> set[str]:
+        return {
+            path
+            for path, entry in self.before.items()
+            if entry.status == 200 and not _is_shown(self.after.get(path))
+        }
+
+
+def apply_sites(folder: EdgeFolder, changes: Sequence[Change], fetch: Fetch) -> int:
+    """Make the tree of each site show its `after`, all with the same few syncs. Returns how many paths changed.
+
+    Raises ObjectRefused, or what `fetch` raises, before anything visible changed.
+    """
+    changed = [(change, change.changed()) for change in changes]
+    _bring_objects(folder, changed, fetch)
+    for change in changes:
+        durable.make_folder(folder.state / change.site)
+        make_real(folder.www, folder.www / change.site)
+    durable.write_many({folder.pending(change.site): b"" for change in changes})
+    turns = [(change.site, path, entries[path]) for change, entries in changed for path in _shown(entries)]
+    assets = [turn for turn in turns if _turn(turn[1])[0] == 0]
+    for turn in assets:
+        show(folder, *turn)
+    _keep(folder, ((site, path) for site, path, _ in assets))
+    for turn in turns:
+        if _turn(turn[1])[0] > 0:
+            show(folder, *turn)
     # Before anything goes: who finds no file any more asks the app, and the app asks the manifest.
-    _record(folder, site, shards)
-    gone = {path for path, entry in before.items() if entry.status == 200 and not _is_shown(after.get(path))}
+    _record(folder, changes)
+    return sum(_tidy(folder, change) + len(entries) for change, entries in changed)
+
+
+def _shown(entries: Mapping[str, Entry]) -> list[str]:
+    return sorted((path for path, entry in entries.items() if entry.status == 200), key=_turn)
+
+
+def _tidy(folder: EdgeFolder, change: Change) -> int:
+    """Take away what is no longer published; the apply is over. Returns how many paths went."""
+    gone = change.gone()
     for path in gone:
-        hide(folder, site, path)
-    if interrupted:
-        clear_strays(folder, site, after)
-    folder.pending(site).unlink()
-    return len(changed) + len(gone)
+        hide(folder, change.site, path)
+    if change.interrupted:
+        clear_strays(folder, change.site, change.after)
+    folder.pending(change.site).unlink()
+    return len(gone)
 
 
-def _keep(folder: EdgeFolder, site: str, paths: Iterable[str]) -> None:
+def _keep(folder: EdgeFolder, paths: Iterable[tuple[str, str]]) -> None:
     """Make these names durable: a power cut must not take a style and leave the page that asks for it."""
     places: set[Path] = set()
-    for path in paths:
+    for site, path in paths:
         place = folder.file(site, path).parent
         while place != folder.root and place not in places:
             places.add(place)
             place = place.parent
-    if len(places) > _FEW:
-        durable.sync_file_system(folder.www)
-    else:
-        durable.sync(places)
+    durable.sync(places)
 
 
-def _record(folder: EdgeFolder, site: str, shards: Mapping[str, bytes | None]) -> None:
-    files = {folder.state / site / f"{shard}.json": data for shard, data in shards.items()}
-    for file in (file for file, data in files.items() if data is None):
+def _record(folder: EdgeFolder, changes: Iterable[Change]) -> None:
+    files = {
+        folder.state / change.site / f"{shard}.json": data
+        for change in changes
+        for shard, data in change.shards.items()
+    }
+    gone = [file for file, data in files.items() if data is None]
+    for file in gone:
         file.unlink(missing_ok=True)
     durable.write_many({file: data for file, data in files.items() if data is not None})
-    durable.sync([folder.state / site])
+    durable.sync({file.parent for file in gone})
 
 
 def _is_shown(entry: Entry | None) -> bool:
@@ -96,12 +128,21 @@ def _turn(path: str) -> tuple[int, int, str]:
 
 
 def _bring_objects(
-    folder: EdgeFolder, entries: Iterable[Entry], fetch: Fetch, *, doubted: bool = False
+    folder: EdgeFolder, changed: Iterable[tuple[Change, Mapping[str, Entry]]], fetch: Fetch
 ) -> None:
-    """Copy what is missing: own inodes, so that damage in the store never reaches a reader. `doubted`: read what is
-    there too, and copy again what is not as signed.
-    """
+    """Copy what is missing, for all of them at once."""
     waiting: dict[Path, Path] = {}
+    for change, entries in changed:
+        _fetch_missing(folder, entries.values(), fetch, waiting, doubted=change.interrupted)
+    _settle(folder, waiting)
+
+
+def _fetch_missing(
+    folder: EdgeFolder, entries: Iterable[Entry], fetch: Fetch, waiting: dict[Path, Path], *, doubted: bool
+) -> None:
+    """Write what is missing aside: own inodes, so that damage in the store never reaches a reader. `doubted`: read what
+    is there too, and copy again what is not as signed. `waiting`: final name → name while it waits.
+    """
     for entry in entries:
         for encoding, encoded in parts(entry):
             final = folder.object(entry.digest or "", entry.mtime, encoding)
@@ -111,7 +152,6 @@ def _bring_objects(
             if len(data) != encoded.size or digest_of(data) != encoded.digest:
                 raise ObjectRefused(f"{final.name}: the source holds other bytes than the manifest names")
             waiting[final] = _half_written(folder, final, data, entry.mtime)
-    _settle(folder, waiting)
 
 
 def _half_written(folder: EdgeFolder, final: Path, data: bytes, mtime: int) -> Path:
@@ -125,10 +165,7 @@ def _half_written(folder: EdgeFolder, final: Path, data: bytes, mtime: int) -> P
 
 
 def _settle(folder: EdgeFolder, waiting: Mapping[Path, Path]) -> None:
-    if len(waiting) > _FEW:
-        durable.sync_file_system(folder.half)
-    else:
-        durable.sync(waiting.values())
+    durable.sync(waiting.values())
     folders = {final.parent for final in waiting}
     for one in folders:
         make_real(folder.objects, one)
@@ -136,10 +173,7 @@ def _settle(folder: EdgeFolder, waiting: Mapping[Path, Path]) -> None:
         if final.is_dir() and not final.is_symlink():  # somebody's, in the way
             remove(final)
         half.replace(final)
-    if len(waiting) > _FEW:
-        durable.sync_file_system(folder.objects)
-    elif folders:
-        durable.sync([*folders, folder.objects])
+    durable.sync([*folders, folder.objects] if folders else [])
 
 
 def is_intact(file: Path, encoded: Encoded, mtime: int, *, read: bool) -> bool:
@@ -155,6 +189,8 @@ def is_intact(file: Path, encoded: Encoded, mtime: int, *, read: bool) -> bool:
 
 def restore(folder: EdgeFolder, site: str, path: str, entry: Entry, fetch: Fetch) -> None:
     """Put one path right again, its objects first. Raises what `fetch` raises, ObjectRefused or OSError."""
-    _bring_objects(folder, [entry], fetch, doubted=True)
+    waiting: dict[Path, Path] = {}
+    _fetch_missing(folder, [entry], fetch, waiting, doubted=True)
+    _settle(folder, waiting)
     if entry.status == 200:
         show(folder, site, path, entry)

@@ -8,7 +8,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from tuf.ngclient import Updater
 
 from conglang.edge import own_files, trust
 from conglang.edge.applied import Applied, AppliedSite
-from conglang.edge.apply import apply_site
+from conglang.edge.apply import Change, apply_sites
 from conglang.edge.folder import EdgeFolder, now
 from conglang.edge.refresh import refreshed
 from conglang.edge.source import Source
@@ -50,6 +50,7 @@ FIRST_SHARE = 0.33  # of one core, until everything was read once: at a start th
 SHARE = 0.15  # of one core, from then on
 # Asked for so that the role of all sites is read and verified, or fetched anew when our copy is damaged: it is shown.
 _OF_NO_SITE = shard_target("-", SHARDS[0])
+_TOGETHER = 16  # sites that share their syncs; the first is shown after the last was fetched
 _SITES_IN_TROUBLE = 3  # so many and the source is to blame, not the sites
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,16 @@ class Health:
     def stale(self, at: datetime) -> bool:
         """True when nothing fresh was signed (or reached us) in time. What is served stays valid."""
         return self.expires is None or at >= self.expires
+
+
+@dataclass(frozen=True)
+class _Following:
+    """A verified edition that is to be applied, with its signed role and the digest of its manifest."""
+
+    change: Change
+    edition: int
+    manifest: str
+    role: bytes
 
 
 class Puller:
@@ -165,32 +176,54 @@ class Puller:
         waiting = [
             site
             for site, version in sites.items()
-            if site in doubted
-            or site not in applied.sites
-            or applied.sites[site].edition != version
-            or self.folder.pending(
-                site
-            ).exists()  # a power cut kept what was recorded, not all that was shown
+            if site in doubted or self._waits(site, version, applied.sites.get(site))
         ]
         self.health = replace(self.health, kind=Trouble.NONE, trouble="")
+        self._forget_older(
+            site for site in waiting if site in applied.sites and applied.sites[site].edition != sites[site]
+        )
         try:
             return self._follow_sites(updater, {site: sites[site] for site in waiting})
         finally:
             trust.show(self.folder)
 
+    def _waits(self, site: str, edition: int, applied: AppliedSite | None) -> bool:
+        """Not shown yet; or shown before a power cut, which may have kept the record and not all of the tree."""
+        return applied is None or applied.edition != edition or self.folder.pending(site).exists()
+
     def _follow_sites(self, updater: Updater, editions: Mapping[str, int]) -> int:
-        """Apply what can be applied: a site in trouble does not hold up the others. Returns how many were."""
+        """Apply what can be applied, some sites together. Returns how many sites were.
+
+        A site in trouble does not hold up the others: those it was together with are then applied one by one.
+        """
         failed: list[str] = []
-        for site, edition in editions.items():
+        waiting = list(editions)
+        while waiting and len(failed) < _SITES_IN_TROUBLE:
+            together, waiting = waiting[:_TOGETHER], waiting[_TOGETHER:]
             try:
-                self._follow_site(updater, check_site_key(site), edition)
+                self._apply(updater, together, editions)
+            except OF_ONE_SITE as error:
+                if len(together) > 1:
+                    failed += self._one_by_one(updater, together, editions)
+                    continue
+                failed.append(together[0])
+                self._doubted.add(together[0])
+                self._fail(error)
+        return len(editions) - len(failed) if len(failed) < _SITES_IN_TROUBLE else 0
+
+    def _one_by_one(self, updater: Updater, sites: Iterable[str], editions: Mapping[str, int]) -> list[str]:
+        """Those that cannot be applied; no more than make the source the one to blame."""
+        failed: list[str] = []
+        for site in sites:
+            try:
+                self._apply(updater, [site], editions)
             except OF_ONE_SITE as error:
                 failed.append(site)
                 self._doubted.add(site)
                 self._fail(error)
                 if len(failed) == _SITES_IN_TROUBLE:
                     break
-        return len(editions) - len(failed) if len(failed) < _SITES_IN_TROUBLE else 0
+        return failed
 
     def _read_health(self) -> None:
         try:
@@ -220,7 +253,16 @@ class Puller:
             durable.write(self.folder.root / "hosts.json", data)
         self.folder.record(Applied(applied.sites, version))
 
-    def _follow_site(self, updater: Updater, site: str, edition: int) -> None:
+    def _apply(self, updater: Updater, sites: Sequence[str], editions: Mapping[str, int]) -> None:
+        """Have these sites show their editions, and note it."""
+        following = [self._following(updater, check_site_key(site), editions[site]) for site in sites]
+        apply_sites(self.folder, [one.change for one in following], self._source.object)
+        durable.write_many({self.folder.role(one.change.site): one.role for one in following})
+        applied, at = self.folder.applied(), now()
+        shown = {one.change.site: AppliedSite(one.edition, at, one.manifest) for one in following}
+        self.folder.record(Applied({**applied.sites, **shown}, applied.hosts))
+
+    def _following(self, updater: Updater, site: str, edition: int) -> "_Following":
         signed = self._signed_shards(updater, site)
         held = self.folder.shard_bytes(site)
         shards: dict[str, bytes | None] = dict.fromkeys(held.keys() - signed.keys())
@@ -228,12 +270,10 @@ class Puller:
             if shard not in held or not _is(held[shard], file):
                 shards[shard] = self._shard(site, shard, file)
         before, after = self._entries(site, held, shards)
-        apply_site(self.folder, site, before=before, after=after, shards=shards, fetch=self._source.object)
-        durable.write(self.folder.role(site), (self.folder.trust / f"{site_role(site)}.json").read_bytes())
-        applied = self.folder.applied()
+        interrupted = self.folder.pending(site).exists()
         manifest = manifest_digest({shard: file.hashes["sha256"] for shard, file in signed.items()})
-        shown = AppliedSite(edition, now(), manifest)
-        self.folder.record(Applied({**applied.sites, site: shown}, applied.hosts))
+        role = (self.folder.trust / f"{site_role(site)}.json").read_bytes()
+        return _Following(Change(site, before, after, shards, interrupted), edition, manifest, role)
 
     def _entries(
         self, site: str, held: Mapping[str, bytes], shards: Mapping[str, bytes | None]
@@ -260,6 +300,11 @@ class Puller:
         updater.get_targetinfo(shard_target(site, SHARDS[0]))  # loads and verifies the role
         role: Metadata[Targets] = Metadata.from_file(str(self.folder.trust / f"{site_role(site)}.json"))
         return {shard_of_target(name): file for name, file in role.signed.targets.items()}
+
+    def _forget_older(self, sites: Iterable[str]) -> None:
+        """The client would verify the role it has before it asks for the next one: twice the work for each site."""
+        for site in sites:
+            (self.folder.trust / f"{site_role(site)}.json").unlink(missing_ok=True)
 
     def _target(self, updater: Updater, name: str) -> bytes | None:
         info = updater.get_targetinfo(name)

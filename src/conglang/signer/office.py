@@ -4,7 +4,8 @@ import json
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from conglang.signer import keys as keyring
 from conglang.signer import pem
 from conglang.signer.checks import Checker
 from conglang.signer.limits import Weight, too_heavy, weigh
-from conglang.signer.repository import Repository
+from conglang.signer.repository import NextEdition, Repository
 from conglang.signer.state_desk import StateDesk
 from conglang.wire.manifest import Entry, ManifestError, encode_shard, entry_from_json
 from conglang.wire.objects import ObjectStore
@@ -65,6 +66,8 @@ class Office:
             return self._hosts(request)
         if operation == "release":
             return _plain(self.release(ReleaseRequest.from_json(request)))
+        if operation == "releases":
+            return {"answers": self._releases(request["requests"])}
         if operation == "state":
             return self._state(request)
         if operation == "look":
@@ -106,6 +109,17 @@ class Office:
         edition, unchanged = self.repository.publish_hosts(data)
         return {"edition": edition, "unchanged": unchanged}
 
+    def _releases(self, requests: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """One that cannot be read is refused by itself."""
+        found: list[ReleaseRequest | Refusal] = []
+        for data in requests:
+            try:
+                found.append(ReleaseRequest.from_json(data))
+            except BadRequest as error:
+                found.append(Refusal(str(error), error.path))
+        answers = iter(self.release_together([one for one in found if isinstance(one, ReleaseRequest)]))
+        return [_plain(one if isinstance(one, Refusal) else next(answers)) for one in found]
+
     def _look(self, entries: Mapping[str, Any]) -> dict[str, str]:
         """Read what will be asked for later, so that it is remembered then. Holds no lock: releases go on meanwhile."""
         found: dict[str, str] = {}
@@ -120,24 +134,46 @@ class Office:
 
     def release(self, request: ReleaseRequest) -> ReleaseAnswer | Refusal:
         """Sign what the request asks, or say why not. Equal state: the same edition, `unchanged`."""
-        with self._sites[request.site]:
+        return self.release_together([request])[0]
+
+    def release_together(self, requests: Sequence[ReleaseRequest]) -> list[ReleaseAnswer | Refusal]:
+        """Sign what these requests ask, each of another site, under one snapshot; the answers in their order.
+
+        A refused one keeps no other from being signed. Raises BadRequest when two are of one site.
+        """
+        sites = sorted({request.site for request in requests})
+        if len(sites) < len(requests):
+            raise BadRequest("two requests for one site cannot be signed together")
+        with ExitStack() as stack:
+            for site in sites:  # always in this order, so that no two wait for each other
+                stack.enter_context(self._sites[site])
             self.repository.settle()
-            before = self._touched(request)
-            known = {path: entry for entries in before.values() for path, entry in entries.items()}
-            if refusal := self._checker.refusal(request, known):
-                log.warning("refused %s%s: %s", request.site, refusal.path, refusal.reason)
-                return refusal
-            after = _after(request, before)
-            if not after:
-                return ReleaseAnswer(self.repository.editions().get(request.site, 0), True)
-            weights = {shard: weigh(entries.values()) for shard, entries in after.items()}
-            if reason := self._too_heavy(request.site, weights, before):
-                log.warning("refused %s: %s", request.site, reason)
-                return Refusal(reason)
-            shards = {
-                shard: encode_shard(request.site, shard, one) if one else None for shard, one in after.items()
-            }
-            return ReleaseAnswer(self.repository.publish(request.site, shards, weights), False)
+            found = {request.site: self._judged(request) for request in requests}
+            fresh = {site: one for site, one in found.items() if isinstance(one, NextEdition)}
+            signed = self.repository.publish_together(fresh) if fresh else {}
+        return [
+            ReleaseAnswer(signed[site], False) if isinstance(one, NextEdition) else one
+            for site, one in found.items()
+        ]
+
+    def _judged(self, request: ReleaseRequest) -> ReleaseAnswer | Refusal | NextEdition:
+        """What is to be signed, or the answer when nothing is."""
+        before = self._touched(request)
+        known = {path: entry for entries in before.values() for path, entry in entries.items()}
+        if refusal := self._checker.refusal(request, known):
+            log.warning("refused %s%s: %s", request.site, refusal.path, refusal.reason)
+            return refusal
+        after = _after(request, before)
+        if not after:
+            return ReleaseAnswer(self.repository.editions().get(request.site, 0), True)
+        weights = {shard: weigh(entries.values()) for shard, entries in after.items()}
+        if reason := self._too_heavy(request.site, weights, before):
+            log.warning("refused %s: %s", request.site, reason)
+            return Refusal(reason)
+        return NextEdition(
+            {shard: encode_shard(request.site, shard, one) if one else None for shard, one in after.items()},
+            weights,
+        )
 
     def _too_heavy(
         self, site: str, weights: Mapping[str, Weight], before: Mapping[str, dict[str, Entry]]

@@ -12,7 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from tuf.api.metadata import Delegations, Metadata, MetaFile, Snapshot, TargetFile, Targets, Timestamp
 
@@ -42,34 +43,51 @@ log = logging.getLogger("conglang.signer")
 KEPT_SECONDS = 3600  # superseded files stay this long for edges in the middle of a pull
 
 
+class NextEdition(NamedTuple):
+    """What becomes of a site: shards to be replaced (None: gone).
+
+    `weights`: what each of them weighs, kept beside its digest so that nobody has to read it for that again.
+    """
+
+    shards: Mapping[str, bytes | None]
+    weights: Mapping[str, Weight] | None = None
+
+
 class Repository(SignedState):
     """One writer per repository (the caller holds `keys.lock`). Methods may be called from several threads."""
 
     def publish(
         self, site: str, shards: Mapping[str, bytes | None], weights: Mapping[str, Weight] | None = None
     ) -> int:
-        """Sign a new edition of a site in which these shards are replaced (None: gone). Return the edition.
+        """Sign a new edition of one site; see `publish_together`. Return the edition."""
+        return self.publish_together({site: NextEdition(shards, weights)})[site]
 
-        `weights`: what each of them weighs, kept beside its digest so that nobody has to read it for that again.
-        """
+    def publish_together(self, editions: Mapping[str, "NextEdition"]) -> dict[str, int]:
+        """Sign a new edition of each of these sites under one snapshot. Return site → edition."""
         with self._lock, self._or_reload():
-            role = site_role(site)
-            roles = (
-                {} if f"{role}.json" in self._snapshot.signed.meta else {SITES_ROLE: self._with_site(site)}
-            )
-            old = {} if roles else dict(self.role(role).signed.targets)
-            for shard, data in shards.items():
-                name = shard_target(site, shard)
-                old.pop(name, None)
-                if data is not None:
-                    old[name] = TargetFile.from_data(name, data, ["sha256"])
-                    if weights:
-                        old[name].unrecognized_fields["custom"] = weights[shard]._asdict()
-            self._write_targets(
-                site, {f"{shard}.json": data for shard, data in shards.items() if data is not None}
-            )
-            self.swap(roles | {role: Targets(targets=old)})
-            return int(self._snapshot.signed.meta[f"{role}.json"].version)
+            first = [site for site in editions if f"{site_role(site)}.json" not in self._snapshot.signed.meta]
+            roles = {SITES_ROLE: self._with_sites(first)} if first else {}
+            files: dict[Path, bytes] = {}
+            for site, edition in editions.items():
+                roles[site_role(site)] = Targets(targets=self._targets_of(site, edition, new=site in first))
+                files |= self._target_files(
+                    site,
+                    {f"{shard}.json": data for shard, data in edition.shards.items() if data is not None},
+                )
+            self.swap(roles, files=files)
+            meta = self._snapshot.signed.meta
+            return {site: int(meta[f"{site_role(site)}.json"].version) for site in editions}
+
+    def _targets_of(self, site: str, edition: "NextEdition", *, new: bool) -> dict[str, TargetFile]:
+        found = {} if new else dict(self.role(site_role(site)).signed.targets)
+        for shard, data in edition.shards.items():
+            name = shard_target(site, shard)
+            found.pop(name, None)
+            if data is not None:
+                found[name] = TargetFile.from_data(name, data, ["sha256"])
+                if edition.weights:
+                    found[name].unrecognized_fields["custom"] = edition.weights[shard]._asdict()
+        return found
 
     def weight(self, site: str, *, without: Collection[str] = ()) -> Weight:
         """What a site weighs, some shards left out. Read from its role; a shard signed before that is read itself."""
@@ -101,8 +119,8 @@ class Repository(SignedState):
             if now.signed.targets == {HOSTS_TARGET: file}:
                 return now.signed.version, True
             folder, _, name = HOSTS_TARGET.rpartition("/")
-            self._write_targets(folder, {name: data})
-            self.swap({NETWORK_ROLE: Targets(targets={HOSTS_TARGET: file})})
+            signed = {NETWORK_ROLE: Targets(targets={HOSTS_TARGET: file})}
+            self.swap(signed, files=self._target_files(folder, {name: data}))
             return int(self.role(NETWORK_ROLE).signed.version), False
 
     def settle(self) -> None:
@@ -185,11 +203,11 @@ class Repository(SignedState):
         found = {name: self.role(name).signed for name in self.role_names() if name != "targets"}
         return {name: signed for name, signed in found.items() if signed.expires < limit}
 
-    def _with_site(self, site: str) -> Targets:
-        """The `sites` role with one more delegation."""
+    def _with_sites(self, sites: Iterable[str]) -> Targets:
+        """The `sites` role with more delegations."""
         delegations = self.role(SITES_ROLE).signed.delegations or Delegations({}, {})
         key = next(iter(delegations.keys.values()), None) or self.ring.wanted("site")
-        return sites_role(key, [*(delegations.roles or {}), site_role(site)])
+        return sites_role(key, [*(delegations.roles or {}), *map(site_role, sites)])
 
     def _first_state(self) -> None:
         self._snapshot = Metadata(Snapshot(version=int(time.time())))
@@ -201,25 +219,31 @@ class Repository(SignedState):
         first = {name: Targets() for name in IN_SNAPSHOT}
         self.swap(first | {SITES_ROLE: sites_role(self.ring.wanted("site"), [])})
 
-    def _write_targets(self, folder: str, files: Mapping[str, bytes]) -> None:
+    def _target_files(self, folder: str, files: Mapping[str, bytes]) -> dict[Path, bytes]:
+        """Where files that are signed by their digest will lie; their folder is made."""
         place = self.targets / folder
         durable.make_folder(place)
-        durable.write_many(
-            {place / f"{hashlib.sha256(data).hexdigest()}.{name}": data for name, data in files.items()}
-        )
+        return {place / f"{hashlib.sha256(data).hexdigest()}.{name}": data for name, data in files.items()}
 
     def swap(
-        self, roles: Mapping[str, Targets], *, step: int = 1, carried: Metadata[Targets] | None = None
+        self,
+        roles: Mapping[str, Targets],
+        *,
+        step: int = 1,
+        carried: Metadata[Targets] | None = None,
+        files: Mapping[Path, bytes] = MappingProxyType({}),
     ) -> None:
-        """Sign these roles, then snapshot when something changed, then the timestamp, and only then believe it.
+        """Sign these roles and, when something changed, the snapshot; then the timestamp; only then believe it.
 
-        `carried`: top-level targets that the off-line keys have signed. Each role is signed by the key that those above
-        it name; where old and new root name different ones, by both.
+        `carried`: top-level targets that the off-line keys have signed. `files`: what the roles name, written with
+        them. Each role is signed by the key that those above it name; where old and new root name different ones, by
+        both.
         """
         now = self._clock()
         meta: dict[str, MetaFile] = dict(self._snapshot.signed.meta)
+        waiting = dict(files)
         if carried:
-            durable.write(self.metadata / f"{carried.signed.version}.targets.json", carried.to_bytes())
+            waiting[self.metadata / f"{carried.signed.version}.targets.json"] = carried.to_bytes()
             meta["targets.json"] = MetaFile(carried.signed.version)
             self._roles["targets"] = carried
         for name in sorted(roles, key=_parents_first):
@@ -227,32 +251,39 @@ class Repository(SignedState):
             signed.version = meta[f"{name}.json"].version + step if f"{name}.json" in meta else 1
             signed.expires = now + ROLE_LIFE
             self._roles[name] = Metadata(signed)
-            self._sign(
-                self._roles[name], "site" if site_of_role(name) else name, f"{signed.version}.{name}.json"
-            )
+            data = self._signed(self._roles[name], "site" if site_of_role(name) else name)
+            waiting[self.metadata / f"{signed.version}.{name}.json"] = data
             meta[f"{name}.json"] = MetaFile(signed.version)
-        self._point(meta, now, step, changed=bool(roles or carried))
+        self._point(meta, now, step, waiting, changed=bool(roles or carried))
 
-    def _point(self, meta: dict[str, MetaFile], now: datetime, step: int, *, changed: bool) -> None:
-        """Snapshot, when it has to be another one, and timestamp."""
+    def _point(
+        self,
+        meta: dict[str, MetaFile],
+        now: datetime,
+        step: int,
+        waiting: dict[Path, bytes],
+        *,
+        changed: bool,
+    ) -> None:
+        """Snapshot, when it has to be another one, with all that waits for it; and timestamp."""
         snapshot = self._snapshot
         turned = not _signed_by(snapshot, self.counting("snapshot"))
         if changed or turned or snapshot.signed.expires < now + SNAPSHOT_LIFE / 2:
             version = snapshot.signed.version + step
             snapshot = Metadata(Snapshot(version=version, expires=now + SNAPSHOT_LIFE, meta=meta))
-            self._sign(snapshot, "snapshot", f"{version}.snapshot.json")
-            durable.sync([self.metadata])
+            waiting[self.metadata / f"{version}.snapshot.json"] = self._signed(snapshot, "snapshot")
+        durable.write_many(waiting)
         version = self._timestamp.signed.version + step
         pointer = MetaFile(snapshot.signed.version)
         stamp = Metadata(Timestamp(version=version, expires=now + TIMESTAMP_LIFE, snapshot_meta=pointer))
-        self._sign(stamp, "timestamp", "timestamp.json")
+        durable.write(self.metadata / "timestamp.json", self._signed(stamp, "timestamp"))
         durable.sync([self.metadata])
         self._timestamp, self._snapshot = stamp, snapshot
 
-    def _sign(self, metadata: Metadata[Any], role: str, name: str) -> None:
+    def _signed(self, metadata: Metadata[Any], role: str) -> bytes:
         for key in self.ring.signing(role, self.counting(role)):
             metadata.sign(key, append=True)
-        durable.write(self.metadata / name, metadata.to_bytes())
+        return metadata.to_bytes()
 
     def _or_reload(self) -> "_OrReload":
         return _OrReload(self._load_again)

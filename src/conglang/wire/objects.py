@@ -19,7 +19,6 @@ from conglang.wire import durable
 
 SUFFIXES = {"br": ".br", "gzip": ".gz"}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_FEW = 24  # up to so many files are synced one by one; more are cheaper with one sync of the file system
 _counter = itertools.count()
 
 
@@ -120,25 +119,19 @@ class Batch:
 
     def finish(self) -> None:
         """Sync, rename, sync the folders: in this order a name never points to missing bytes."""
-        self._sync(list(self._waiting.values()))
+        durable.sync(self._waiting.values())
         folders = self._present | {final.parent for final in self._waiting}
         for folder in folders:
             folder.mkdir(exist_ok=True)
         for final, half in self._waiting.items():
             half.replace(final)
         self._waiting.clear()
-        self._sync([*folders, self._store.objects] if folders else [])
+        durable.sync([*folders, self._store.objects] if folders else [])
 
     def discard(self) -> None:
         for half in self._waiting.values():
             half.unlink(missing_ok=True)
         self._waiting.clear()
-
-    def _sync(self, names: list[Path]) -> None:
-        if len(names) > _FEW:
-            durable.sync_file_system(self._half)
-        else:
-            durable.sync(names)
 
 
 def _renew_age(file: Path) -> bool:

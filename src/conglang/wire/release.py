@@ -7,10 +7,11 @@ twice is safe.
 
 import json
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -220,6 +221,15 @@ def answer_from_json(data: Mapping[str, Any]) -> ReleaseAnswer | Refusal:
     return ReleaseAnswer(int(data["edition"]), bool(data["unchanged"]))
 
 
+def _answers_from_json(data: Mapping[str, Any], *, count: int) -> list[ReleaseAnswer | Refusal]:
+    """A line that is refused as a whole refuses each of them."""
+    if "refused" in data:
+        return [answer_from_json(data)] * count
+    if len(data["answers"]) != count:
+        raise ValueError(f"{len(data['answers'])} answers to {count} requests")
+    return [answer_from_json(one) for one in data["answers"]]
+
+
 def pong_from_json(data: Mapping[str, Any]) -> Pong:
     return Pong({str(site): int(edition) for site, edition in data["editions"].items()})
 
@@ -240,6 +250,11 @@ class SignerClient:
     def release(self, request: ReleaseRequest) -> ReleaseAnswer | Refusal:
         """Ask for a signed edition. SignerUnavailable when nobody answers in time; ask the same again later."""
         return self._ask(request.to_json(), answer_from_json)
+
+    def release_together(self, requests: Sequence[ReleaseRequest]) -> list[ReleaseAnswer | Refusal]:
+        """Ask for editions of several sites under one signature; the answers in their order. SignerUnavailable."""
+        line = {"op": "releases", "requests": [request.to_json() for request in requests]}
+        return self._ask(line, partial(_answers_from_json, count=len(requests)))
 
     def hosts(self, request: HostsRequest) -> ReleaseAnswer | Refusal:
         """Sign which host shows which site. Raises SignerUnavailable."""

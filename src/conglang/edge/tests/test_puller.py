@@ -12,6 +12,7 @@ from conglang.edge.apply import _turn
 from conglang.edge.folder import EdgeFolder
 from conglang.edge.tests.network import Network, page
 from conglang.signer.tests.desk import killed_before_step
+from conglang.wire import durable
 from conglang.wire.manifest import Entry
 
 
@@ -38,6 +39,23 @@ def test_edge_keeps_inodes_of_its_own(network: Network) -> None:
             file.write_bytes(b"damaged")
 
     assert network.tree("badinh")["index.html"] == page("Nhà")
+
+
+def test_news_of_all_sites_come_with_few_syncs(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    sites = [f"xa-{number}" for number in range(16)]
+    for edition in (1, 2):
+        for site in sites:
+            network.publish(site, {"/": page(f"{site} {edition}")}, mtime=1000 + edition)
+        if edition == 1:
+            network.puller.pull()
+    rounds: list[int] = []
+    sync = durable.sync
+    monkeypatch.setattr(durable, "sync", lambda paths: rounds.append(1) or sync(paths))
+
+    assert network.puller.pull() == 16
+
+    assert len(rounds) < 16
+    assert all(network.tree(site)["index.html"] == page(f"{site} 2") for site in sites)
 
 
 def test_second_pull_without_news_does_nothing(network: Network) -> None:

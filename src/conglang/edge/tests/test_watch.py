@@ -80,6 +80,8 @@ def _other_time(www: Path) -> None:
 
 def _copy_of_same_size_and_time(www: Path) -> None:
     file = www / "index.html"
+    if not file.is_file():  # an earlier hand put a pipe there, and nobody would ever write into it
+        raise FileNotFoundError(file)
     data = file.read_bytes().replace("Nhà".encode(), b"c4si")
     file.unlink()
     file.write_bytes(data)

@@ -53,6 +53,34 @@ def test_first_release_is_edition_one_and_asking_again_changes_nothing(data: Pat
     assert office.repository.entries("badinh", shard_of("/tin/")) == {"/tin/": entry}
 
 
+def test_sites_are_signed_together_and_a_refused_one_holds_up_no_other(data: Path) -> None:
+    office, entry = open_office(data), put(data, BODY)
+    before = office.repository._snapshot.signed.version
+    wrong = Entry(200, "0" * 64, 7, 1000)
+
+    answers = office.release_together(
+        [
+            request({"/": entry}, site="badinh"),
+            request({"/": wrong}, site="tayho"),
+            request({"/": entry}, site="bavi"),
+        ]
+    )
+
+    assert answers[0] == answers[2] == ReleaseAnswer(1, unchanged=False)
+    assert isinstance(answers[1], Refusal) and answers[1].path == "/"
+    assert office.repository._snapshot.signed.version == before + 1
+    assert office.repository.editions() == open_office(data).repository.editions() == {"badinh": 1, "bavi": 1}
+
+
+def test_two_requests_for_one_site_are_not_signed_together(data: Path) -> None:
+    office, entry = open_office(data), put(data, BODY)
+    lines = [request({"/": entry}).to_json(), request({"/tin/": entry}).to_json()]
+
+    answer = json.loads(office.answer(json.dumps({"op": "releases", "requests": lines}).encode()))
+
+    assert "together" in answer["refused"] and office.repository.editions() == {}
+
+
 @pytest.mark.parametrize(
     "path", ["/_/network.json", "/_/status/", "/_/status/a.json", "/_/trust/", "/_/trust/timestamp.json"]
 )
