@@ -130,6 +130,14 @@ def postgres_url() -> str:
 
 
 @pytest.fixture(scope="session")
+def migrated_server(postgres_url: str) -> Cluster:
+    """A stopped server with everything migrated, to be copied by tests that harm theirs; `TEMPLATE` is its database."""
+    if CLUSTER is None:
+        pytest.skip("needs the server that comes with the project; DATABASE_URL names another")
+    return Cluster(CACHE / _migrations_key())
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     postgres_url: str, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:

@@ -1,4 +1,4 @@
-"""Faults: kill -9, EIO and ENOSPC at every step of signer, edge and publisher; power cuts; what held, what did not.
+"""Faults: kill -9, EIO and ENOSPC at every step of signer, edge and publisher; power cuts; a dying database; swaps.
 
 Every point is tried on real processes with strace, then what a supervisor would start is started and all invariants are
 looked at again. Interrupted, it goes on where it was (`--again` forgets). Exit status 1 when anything did not hold.
@@ -138,6 +138,31 @@ def cut(name: str, options: argparse.Namespace) -> dict[str, Any]:
     return {"tried": states, "failed": failed, "seconds": round(time.monotonic() - begun, 1)}
 
 
+def die(done: Done, options: argparse.Namespace) -> dict[str, Any]:
+    """The database dies before each statement of a publish, in each way; the figures."""
+    from tests.faults.newspaper import newspaper
+
+    begun = time.monotonic()
+    with newspaper({}) as (data, cluster):
+        from tests.faults import database
+        from tests.faults.publisher_scene import PublisherScene
+
+        scene = PublisherScene(data)
+        last = database.statements(scene)
+        chosen = [(kind, number) for kind in database.HARMS for number in range(1, last + 1)]
+        random.Random(options.seed).shuffle(chosen)
+        chosen = [one for one in chosen if database.key(*one) not in done][: options.most or len(chosen)]
+        for tried in database.deaths(scene, cluster, chosen):
+            done.note(tried.key, tried.wrong)
+            if tried.wrong:
+                print(f"{tried.key}: {tried.wrong}", file=sys.stderr, flush=True)
+    mine = {key: wrong for key, wrong in done.wrong.items() if key.startswith("database/")}
+    return {
+        "statements": last, "tried": len(mine), "failed": sum(bool(wrong) for wrong in mine.values()),
+        "seconds": round(time.monotonic() - begun, 1),
+    }  # fmt: skip
+
+
 def swap(options: argparse.Namespace) -> dict[str, Any]:
     """Readers during many swaps of editions; the figures of each web server."""
     from contextlib import ExitStack
@@ -172,11 +197,13 @@ def swap(options: argparse.Namespace) -> dict[str, Any]:
 def run(part: str, done: Done, options: argparse.Namespace) -> dict[str, Any]:
     if part == "swaps":
         return swap(options)
+    if part == "database":
+        return die(done, options)
     kind, _, name = part.partition("-cut:")
     return cut(name, options) if name else sweep(kind, done, options)
 
 
-PARTS = (*SCENES, "power-cut:signer", "power-cut:signer-first-start", "power-cut:edge", "swaps")
+PARTS = (*SCENES, "power-cut:signer", "power-cut:signer-first-start", "power-cut:edge", "database", "swaps")
 
 
 def main() -> int:

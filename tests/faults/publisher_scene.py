@@ -56,7 +56,7 @@ class PublisherScene:
         toy.write("h1", site=NEIGHBOUR, section="van-hoa", slug="mot", title="Hoàn Kiếm")
         for _ in range(3):
             self._change()
-            self._publish()
+            self.publish()
         actions.publish_site(NEIGHBOUR)
         self._pull()
 
@@ -69,7 +69,7 @@ class PublisherScene:
             "n2", site=SITE, section=("y-te", "van-hoa")[number % 2], slug="ba", title=f"Nữa {number:06}" * 30
         )
 
-    def _publish(self) -> actions.SiteReport:
+    def publish(self) -> actions.SiteReport:
         rendering.dispatch()
         return actions.publish_site(SITE)
 
@@ -97,7 +97,7 @@ class PublisherScene:
         """What a worker does: a job that fails is taken up again by the sweep."""
         for _ in range(3):
             with suppress(OSError, OperationalError):
-                report = self._publish()
+                report = self.publish()
                 if not (report.failed or Entry.objects.filter(site=SITE, dirty=True).exists()):
                     return "done"
         return "not published"
@@ -119,7 +119,7 @@ class PublisherScene:
 
     def recovered(self, done: bool) -> None:
         before = self._editions()[SITE]
-        report = self._publish()
+        report = self.publish()
         self._pull()
         full = rendered.full_render(SITE, at=timezone.now())
         assert self._seen(SITE) == rendered.answers(SITE) == full == self.new

@@ -90,7 +90,7 @@ def small_disk(signer: Signer) -> Iterator[Path]:
         pytest.skip("only root may mount a small file system")
     place = signer.data / "store" / "objects"
     place.mkdir(parents=True, exist_ok=True)
-    command = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=4m,nr_inodes=2000", "tmpfs", str(place)]
     if subprocess.run(command, capture_output=True).returncode != 0:
         pytest.skip("file systems may not be mounted here")
     rendering.rebuild(toy.SITES, by="test", reason="first")
@@ -105,17 +105,28 @@ def _remount(place: Path, how: str) -> None:
     subprocess.run(["mount", "-o", f"remount,{how}", str(place)], check=True)
 
 
-@pytest.mark.parametrize(("harm", "cure"), [("ro", "rw"), ("full", "size=16m")])
+def _fill(place: Path, harm: str) -> None:
+    """Until there is no room: for bytes, or for one more file (row 7)."""
+    with suppress(OSError):
+        if harm == "full":
+            with (place / "filler").open("wb", buffering=0) as file:
+                while file.write(bytes(65536)):
+                    pass
+        for number in range(10_000):
+            (place / f"filler-{number}").touch()
+
+
+@pytest.mark.parametrize(
+    ("harm", "cure"), [("ro", "rw"), ("full", "size=16m"), ("no inodes", "nr_inodes=9000")]
+)
 def test_store_that_cannot_be_written_refuses_and_goes_on_later(
     signer: Signer, small_disk: Path, harm: str, cure: str
 ) -> None:
     before = signed(signer)
-    if harm == "full":
-        with suppress(OSError), (small_disk / "filler").open("wb", buffering=0) as file:
-            while file.write(bytes(65536)):
-                pass
-    else:
+    if harm == "ro":
         _remount(small_disk, harm)
+    else:
+        _fill(small_disk, harm)
     write("Tin không ghi được " * 40)
 
     with pytest.raises(OSError, match="space|Read-only"):

@@ -11,6 +11,7 @@ from conglang.cli.installation import Installation
 from conglang.cli.programs import EDGE_NAME
 from conglang.cli.supervisor import Program, Supervisor
 from conglang.edge.caddy import caddyfile, reload
+from conglang.wire import durable
 from conglang.wire.manifest import ManifestError
 from conglang.wire.repo import decode_hosts
 
@@ -33,9 +34,9 @@ class Gate:
             return
         try:
             text = self._text()
+            durable.write(self.file, text.encode(), sync=False)
         except (OSError, ManifestError):
-            return  # damaged: the edge fetches it anew; until then Caddy goes on as it is
-        self.file.write_text(text)
+            return  # damaged, and fetched anew by the edge, or a full disk: until then Caddy goes on as it is
         if "caddy" not in self._supervisor.pids():
             self._supervisor.start(self._program())
         else:

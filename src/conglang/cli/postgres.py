@@ -78,9 +78,14 @@ class Cluster:
         return [str(PROGRAMS / "postgres"), "-D", str(self.folder), *options]
 
     def start(self, *, patience: float = 30.0) -> None:
-        """Start the server apart from this process and wait until it answers; does nothing when it already does."""
-        if self.running_pid() is not None and self.answers():
-            return
+        """Start the server apart from this process and wait until it answers; does nothing when it already does.
+
+        One that runs and does not answer yet, because it puts right what a crash left, is waited for.
+        """
+        if (pid := self.running_pid()) is not None:
+            with suppress(PostgresFailed):
+                self.wait(patience=patience, alive=lambda: self.running_pid() == pid)
+                return
         let_server_through(self.folder)
         with self.log.open("ab") as log:
             process = subprocess.Popen(

@@ -136,7 +136,8 @@ class Supervisor:
                 start_new_session=True, **program.identity,
                 env={**os.environ, **program.environment, MARK: str(self._run)},
             )  # fmt: skip
-        self._remember(program, process.pid)
+        with suppress(OSError):  # on a full disk it runs unrecorded; who clears up finds it by MARK
+            self._remember(program, process.pid)
         return process
 
     def _record(self, name: str) -> Path:

@@ -188,8 +188,9 @@ class Network:
 
     def _tell_death(self, name: str, status: int | None) -> None:
         log = self._installation.data.logs / f"{name}.log"
-        say(_("%(name)s stopped by itself (status %(status)s) and is being started again. See %(log)s.")
-            % {"name": name, "status": status, "log": log}, style="yellow")  # fmt: skip
+        with suppress(OSError):  # what we say may go to the disk that is full
+            say(_("%(name)s stopped by itself (status %(status)s) and is being started again. See %(log)s.")
+                % {"name": name, "status": status, "log": log}, style="yellow")  # fmt: skip
 
     def _explain(self, failure: NotReady) -> None:
         log = self._installation.data.logs / f"{failure.name}.log"

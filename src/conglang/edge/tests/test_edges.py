@@ -1,10 +1,12 @@
 """Several edges of one network: equal trees whatever happened to the way, the disk or the folder of one of them."""
 
 import json
+import shutil
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -120,7 +122,7 @@ def test_site_in_trouble_holds_up_no_other(network: Network) -> None:
 def small_disk(network: Network) -> Iterator[Path]:
     place = network.data / "disk"
     place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(place)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=512k,nr_inodes=2000", "tmpfs", str(place)]
     if subprocess.run(command, capture_output=True).returncode != 0:
         pytest.skip("this user may not mount a small disk")
     yield place
@@ -146,6 +148,30 @@ def test_full_disk_stops_news_not_readers(network: Network, small_disk: Path) ->
     puller.pull()
     assert puller.health.kind is Trouble.NONE
     assert (puller.folder.www / "badinh/index.html").read_bytes() == page("Nhà có phim")
+
+
+@pytest.mark.fault
+def test_disk_without_a_place_for_one_more_file_stops_news_not_readers(
+    network: Network, small_disk: Path
+) -> None:
+    edit(network, 0)
+    puller = edge(network, "2", root=small_disk / "edge")
+    puller.pull()
+    before = tree(puller)
+    (small_disk / "others").mkdir()
+    with suppress(OSError):
+        for number in range(10_000):
+            (small_disk / "others" / str(number)).touch()
+    edit(network, 1)
+
+    assert puller.pull() == 0
+
+    assert puller.health.kind is Trouble.DISK_FULL
+    assert tree(puller) == before and puller.look().wrong == 0
+    assert edge(network, "2", root=small_disk / "edge").pull() == 0  # one that starts there bears it too
+    shutil.rmtree(small_disk / "others")
+    puller.pull()
+    assert puller.health.kind is Trouble.NONE and tree(puller) != before
 
 
 @pytest.mark.fault

@@ -6,3 +6,5 @@ from wagtail.admin import urls as admin_urls
 urlpatterns = [
     path("", include(admin_urls)),
 ]
+
+handler500 = "conglang.portal.site.trouble.server_error"
