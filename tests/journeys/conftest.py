@@ -76,6 +76,15 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture(scope="session")
+def axe() -> str:
+    """The program that judges a page for people who do not see it or do not use a mouse."""
+    try:
+        return (tools.npm_package("axe-core") / "axe.min.js").read_text()
+    except tools.Missing as missing:
+        pytest.skip(f"axe was not run: {missing}")
+
+
+@pytest.fixture(scope="session")
 def photograph() -> Callable[[Page, str], None]:
     """Return a function that keeps a picture of a page under .cache/screens, for people to judge."""
     PICTURES.mkdir(parents=True, exist_ok=True)

@@ -58,6 +58,23 @@ class Network:
             f"http://127.0.0.1:{self.port}{parts.path}", headers={"host": parts.netloc}, timeout=60
         )
 
+    def in_the_portal(self, code: str) -> str:
+        """Run a line in the portal's shell, as whoever runs a network would; return what it printed last."""
+        command = [
+            sys.executable,
+            "-m",
+            "conglang.cli.main",
+            "manage",
+            "--data",
+            str(self.data),
+            "shell",
+            "-c",
+            code,
+        ]
+        done = subprocess.run(command, cwd=ROOT, env=_environment(), capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout.splitlines()[-1]
+
     def stop(self) -> None:
         if self.process is None:
             return

@@ -1,6 +1,7 @@
 """What people do, in words, so that journeys read like what happened."""
 
 import io
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,41 @@ def sign_in(page: Page, network: Network, who: str) -> None:
     page.fill("#id_password", network.passwords[who])
     page.click("button[type=submit]")
     page.wait_for_selector("text=Việc của tôi")
+
+
+def open_new_article(page: Page, network: Network, site: str) -> None:
+    """Open an empty article in the news section of a site, the way the menu leads there."""
+    page.click("nav a:has-text('Soạn nội dung')")
+    page.wait_for_selector(".desk-page h1:has-text('Soạn nội dung cho')")
+    if page.locator("#id_site").count():
+        page.select_option("#id_site", site)
+        page.click("text=Xem chuyên mục")
+        page.wait_for_selector(f"#id_site option[selected][value={site}]", state="attached")
+    page.click(".desk-places a >> nth=0")  # the news come first
+    page.wait_for_selector("body.ready #id_title")  # the form's script has begun to listen
+
+
+def publish_article(page: Page, network: Network, site: str, title: str, summary: str) -> None:
+    """Write an article of a title and a summary and publish it."""
+    open_new_article(page, network, site)
+    page.fill("#id_title", title)
+    page.fill("#id_summary", summary)
+    publish(page)
+
+
+def choose_from_more(page: Page, entry: str) -> None:
+    """Open an entry of the menu that lies behind «Mục khác»."""
+    page.click("nav button:has-text('Mục khác')")
+    page.click(f"nav a:has-text('{entry}')")
+    page.wait_for_selector(".desk-page h1")
+
+
+def grave_faults(page: Page, axe: str) -> list[str]:
+    """What axe finds serious or critical on the page as it is now."""
+    page.evaluate(axe)
+    report = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    grave = [fault for fault in report["violations"] if fault["impact"] in ("serious", "critical")]
+    return [json.dumps(fault["nodes"][0]["html"])[:200] + fault["id"] for fault in grave]
 
 
 def picture(path: Path, text: str) -> Path:
@@ -61,6 +97,32 @@ def publish(page: Page) -> None:
     page.locator("footer .w-dropdown__toggle").click()
     page.locator("button[name=action-publish]").click()
     page.wait_for_selector("text=/Đã công bố/")
+
+
+def plan(page: Page, moment: str) -> None:
+    """Set the time at which the open text goes public, as «2026-12-01 08:00», and confirm it."""
+    page.click("button[aria-label*='trạng thái' i]")
+    page.click("[data-a11y-dialog-show=schedule-publishing-dialog]")
+    page.fill("#id_go_live_at", moment)
+    page.focus(
+        "#schedule-publishing-dialog button:has-text('Lưu lịch')"
+    )  # closes the calendar under the field
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=/Đã lưu bản nháp|Đã tạo/")
+    page.locator("footer .w-dropdown__toggle").click()
+    page.locator("button[name=action-publish]").click()
+    page.wait_for_selector("text=/Đã hẹn giờ công bố/")
+
+
+def gone_within(page: Page, address: str, *, seconds: float = 60) -> None:
+    """Reload a public page until it answers 410. AssertionError when it never does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = page.goto(address)
+        if answer is not None and answer.status == 410:
+            return
+        time.sleep(0.3)
+    raise AssertionError(f"{address} is still there after {seconds} s")
 
 
 def seen_within(page: Page, address: str, words: str, *, seconds: float = 60) -> float:

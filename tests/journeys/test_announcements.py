@@ -1,6 +1,5 @@
 """An announcement to all sites, as readers meet it: on an open page, read out, ended by its own clock, in mourning."""
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys import tools
 from tests.journeys.running import Network
+from tests.journeys.steps import grave_faults
 
 TWO = ("--people", "Nguyễn Thị An, Trần Văn Bình", "--yes")
 ALERT, STATUS = ".network-strip [role=alert]", ".network-strip [role=status]"
@@ -32,21 +31,6 @@ def look_again(page: Page) -> None:
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
-@pytest.fixture(scope="session")
-def axe() -> str:
-    try:
-        return (tools.npm_package("axe-core") / "axe.min.js").read_text()
-    except tools.Missing as missing:
-        pytest.skip(f"axe was not run: {missing}")
-
-
-def faults(page: Page, axe: str) -> list[str]:
-    page.evaluate(axe)
-    report = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    grave = [fault for fault in report["violations"] if fault["impact"] in ("serious", "critical")]
-    return [json.dumps(fault["nodes"][0]["html"])[:200] + fault["id"] for fault in grave]
-
-
 def test_open_page_shows_an_emergency_without_reload_and_screen_readers_hear_it(
     network: Network, open_page: Callable[..., Page], axe: str, quiet: None, photograph
 ) -> None:
@@ -63,7 +47,7 @@ def test_open_page_shows_an_emergency_without_reload_and_screen_readers_hear_it(
     expect(page.locator(STATUS)).to_be_empty()
     assert top == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    assert faults(page, axe) == []
+    assert grave_faults(page, axe) == []
     photograph(page, "announcement-phone", whole=False)
     page.locator(f"{ALERT} a").focus()
     page.keyboard.press("Enter")
@@ -85,7 +69,7 @@ def test_mourning_makes_an_open_page_grey_and_stays_readable(
 
     page.wait_for_selector("html.mourning", timeout=35_000)
     expect(page.locator(STATUS)).to_be_empty()
-    assert faults(page, axe) == []
+    assert grave_faults(page, axe) == []
     photograph(page, f"mourning-{scheme}", whole=False)
 
 

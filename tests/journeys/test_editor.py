@@ -7,21 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys import steps
-from tests.journeys.running import Network
 
 STAMP = datetime.now().strftime("%H%M%S")  # so that a network that is used twice shows two articles
-
-
-def open_new_article(page: Page, network: Network, site: str) -> None:
-    """Open an empty article in the news section of a site, the way the menu leads there."""
-    page.click("nav a:has-text('Soạn nội dung')")
-    page.wait_for_selector(".desk-page h1:has-text('Soạn nội dung cho')")
-    if page.locator("#id_site").count():
-        page.select_option("#id_site", site)
-        page.click("text=Xem chuyên mục")
-        page.wait_for_selector(f"#id_site option[selected][value={site}]", state="attached")
-    page.click(".desk-places a >> nth=0")  # the news come first
-    page.wait_for_selector("body.ready #id_title")  # the form's script has begun to listen
 
 
 @pytest.fixture
@@ -42,7 +29,7 @@ def test_editor_publishes_an_article_with_a_picture_and_readers_see_it_everywher
     network, editor, open_page, tmp_path, photograph
 ):
     title = f"Phường Ba Đình sửa xong đường dạo Hồ Trúc Bạch {STAMP}"
-    open_new_article(editor, network, "badinh")
+    steps.open_new_article(editor, network, "badinh")
     editor.fill("#id_title", title)
     editor.fill("#id_summary", "Đường dạo quanh hồ mở lại từ sáng thứ Bảy, người dân đi bộ được cả buổi tối.")
     steps.choose_new_picture(
@@ -80,7 +67,7 @@ def test_editor_publishes_an_article_with_a_picture_and_readers_see_it_everywher
 def test_city_article_is_on_the_portal_and_on_126_homes_as_one_teaser(network, editor, open_page):
     """The announcement of the ceremony, in our own words."""
     title = f"Sáng 30/6 Hà Nội công bố 126 phường, xã mới {STAMP}"
-    open_new_article(editor, network, "hanoi")
+    steps.open_new_article(editor, network, "hanoi")
     editor.fill("#id_title", title)
     editor.fill(
         "#id_summary", "Lễ công bố được truyền hình trực tiếp trên Cổng thông tin Thành phố và 126 trang."
@@ -102,7 +89,7 @@ def test_city_article_is_on_the_portal_and_on_126_homes_as_one_teaser(network, e
 
 def test_author_of_a_ward_saves_but_cannot_publish(network, author, photograph):
     title = f"Đường Đê La Thành: bài chưa công bố {STAMP}"
-    open_new_article(author, network, "badinh")
+    steps.open_new_article(author, network, "badinh")
     author.click("#id_title")
     author.keyboard.type(title)  # key by key, as a person: the address follows the title
     author.keyboard.press("Tab")
@@ -127,7 +114,7 @@ def test_author_of_a_ward_does_not_see_another_wards_pages(network, author):
 
 
 def test_author_sees_the_draft_on_the_preview_host_which_knows_no_cookie(network, author, photograph):
-    open_new_article(author, network, "badinh")
+    steps.open_new_article(author, network, "badinh")
     author.fill("#id_title", f"Bản xem trước {STAMP}")
     author.fill("#id_summary", "Chỉ người soạn thấy bài này.")
     asked: list[dict[str, str]] = []

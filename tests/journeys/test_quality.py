@@ -41,14 +41,6 @@ def templates(network) -> dict[str, tuple[str, str]]:
     return {**TEMPLATES, "article": ("badinh", article), "document": ("badinh", document)}
 
 
-@pytest.fixture(scope="session")
-def axe() -> str:
-    try:
-        return (tools.npm_package("axe-core") / "axe.min.js").read_text()
-    except tools.Missing as missing:
-        pytest.skip(f"axe was not run: {missing}")
-
-
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious_on_any_template(network, open_page, axe, width, scheme):

@@ -54,7 +54,9 @@ def told(error: str) -> Told:
     if _RAISED.match(error) and _ADDRESS_TAKEN.search(error):
         return Told(
             _("Another page has this address by now."),
-            _("Open the text, give it another address under “Promote” and set the time again."),
+            _(
+                "Open the text, press “Cancel scheduled publish”, give it another address and set the time again."
+            ),
             error,
         )
     if _RAISED.match(error):
