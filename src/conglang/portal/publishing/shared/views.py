@@ -112,8 +112,9 @@ def _row(key: str, part: Any) -> dict[str, Any]:
     details = {"banner": (LEVELS, "level"), "live": (STATUSES, "state"), "festive": (MOTIFS, "motif")}
     choices, attribute = details.get(name, (PARTS, ""))
     value = getattr(part, attribute) if attribute else name
+    words = [text for text in texts_of(part) if text]
     return {
-        "key": key, "kind": dict(choices)[value], "words": texts_of(part), "link": getattr(part, "link", ""),
+        "key": key, "kind": dict(choices)[value], "words": words, "link": getattr(part, "link", ""),
         "begins": begins, "ends": ends, "over": ends <= timezone.now(),
     }  # fmt: skip
 
