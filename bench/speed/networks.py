@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 
 from bench.speed.agent import Agent
+from bench.speed.portal import workers_of
 from bench.start import NeverReady, Up, memory, sizes
 from conglang.cli.postgres import Cluster
 from conglang.cli.supervisor import recorded
@@ -95,7 +96,8 @@ class Network:
 
     def wait_calm(self, patience: float = 600.0) -> None:
         """Wait until edge, signer and worker rest: after a start the edge reads through its tree. TimeoutError."""
-        processes = [psutil.Process(self.pid(name)) for name in ("edge", "signer", "worker")]
+        names = ("edge", "signer", *workers_of(self.data))
+        processes = [psutil.Process(self.pid(name)) for name in names]
         end = time.monotonic() + patience
         while sum(process.cpu_percent(interval=1.0) for process in processes) > 20:
             if time.monotonic() > end:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from conglang.cli.installation import remembered
 from conglang.cli.supervisor import recorded
 
@@ -19,18 +21,28 @@ def open_portal(data: Path) -> None:
     django.setup()
 
 
+def workers_of(data: Path) -> dict[str, psutil.Process]:
+    """The processes that take jobs, by name."""
+    running = recorded(data / "spool" / "run")
+    return {
+        name: process for name, process in running.items() if name == "worker" or name.startswith("bulk-")
+    }
+
+
 @contextmanager
 def worker_paused(data: Path) -> Iterator[None]:
-    """Do the worker's work in this process meanwhile: it is stopped, and changes defer no job for it."""
+    """Do the workers' work in this process meanwhile: they are stopped, and changes defer no job for them."""
     from conglang.portal.publishing.releases import receivers
     from conglang.portal.publishing.rendering import signals
 
     receiver = receivers.publish_stale_sites
     signals.subjects_stale.disconnect(dispatch_uid="releases.defer_sites")
-    worker = recorded(data / "spool" / "run")["worker"]
-    worker.suspend()
+    workers = workers_of(data)
+    for worker in workers.values():
+        worker.suspend()
     try:
         yield
     finally:
-        worker.resume()
+        for worker in workers.values():
+            worker.resume()
         signals.subjects_stale.connect(receiver, dispatch_uid="releases.defer_sites")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.speed.networks import Network
+from bench.speed.portal import workers_of
 from bench.speed.visible import PATIENCE, Reader, press
 
 MARK = '<meta name="format-detection"'
@@ -79,15 +80,14 @@ def _press(network: Network, target: dict[str, Any]) -> float:
 
 
 def _restart(network: Network) -> None:
-    """A worker reads the templates once; the supervisor starts another when it ends."""
-    old = network.pid("worker")
-    network.stop("worker")
+    """A worker reads the templates once; the supervisor starts others when they end."""
+    old = {process.pid for process in workers_of(network.data).values()}
+    for name in workers_of(network.data):
+        network.stop(name)
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        try:
-            if network.pid("worker") != old:
-                break
-        except KeyError:
-            pass
+        now = {process.pid for process in workers_of(network.data).values()}
+        if len(now) == len(old) and not now & old:
+            break
         time.sleep(0.2)
     network.agent.ask("worker_ready", patience=PATIENCE)

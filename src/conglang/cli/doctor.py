@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from conglang.cli import edge
@@ -22,6 +23,7 @@ from conglang.cli.installation import Installation, remembered
 from conglang.cli.journal import Journal
 from conglang.cli.key_report import account_words
 from conglang.cli.postgres import PROGRAMS
+from conglang.cli.programs import bulk_names
 from conglang.cli.supervisor import recorded
 from conglang.cli.words import Trouble, _, say
 from conglang.wire import edges
@@ -104,7 +106,7 @@ def _programs(installation: Installation) -> Iterator[Finding]:
         "signer": lambda: _signer_answers(installation),
         "edge": lambda: edge_status(data.run / "edge.sock"),
         "portal": lambda: ask_socket(data.run / "portal.sock", "/_/health")[0] == 200,
-        "worker": lambda: "worker" in alive,
+        **{name: partial(alive.__contains__, name) for name in ("worker", *bulk_names())},
         "caddy": lambda: ask_port(origin.port, origin.domain, "/")[0] == 200,
     }
     for name, answers in questions.items():

@@ -1,5 +1,6 @@
-"""The six programs of a running network: their command lines, and how each shows that it is ready."""
+"""The programs of a running network: their command lines, and how each shows that it is ready."""
 
+import os
 import sys
 import time
 
@@ -82,6 +83,24 @@ def portal(installation: Installation) -> Program:
         environment=installation.environment(),
         before=lambda: socket.unlink(missing_ok=True),
     )
+
+
+def bulk_names() -> list[str]:
+    """One for each of two cores, where there are two."""
+    return [f"bulk-{number}" for number in range(1, min(2, os.cpu_count() or 1) + 1)]
+
+
+def bulk_workers(installation: Installation) -> list[Program]:
+    """Render and release what concerns many sites or many pages, beside the worker."""
+    return [
+        Program(
+            name,
+            (sys.executable, "-m", "conglang.cli.worker", "bulk"),
+            ready=lambda: True,
+            environment=installation.environment(),
+        )
+        for name in bulk_names()
+    ]
 
 
 def worker(installation: Installation) -> Program:

@@ -107,6 +107,7 @@ class Network:
         self._wait()
         if not self._stopping:
             self._announce()
+            self._supervisor.start(*programs.bulk_workers(self._installation))  # nobody waits for them
 
     def _start_database(self) -> None:
         if not self._installation.embedded:

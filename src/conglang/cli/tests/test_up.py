@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from conglang.cli import programs
 from conglang.cli.tests.small_network import (
     COMMUNES,
     Up,
@@ -94,8 +95,9 @@ def test_keys_and_spool_are_closed_to_others(life: Life) -> None:
 
 def test_every_program_that_is_killed_comes_back(life: Life) -> None:
     assert life.up is not None
+    everybody = {"postgresql", "signer", "edge", "portal", "worker", "caddy", *programs.bulk_names()}
+    assert _until(lambda: set(_pids(life.data)) == everybody)
     before = _pids(life.data)
-    assert set(before) == {"postgresql", "signer", "edge", "portal", "worker", "caddy"}
 
     for pid in before.values():
         psutil.Process(pid).kill()

@@ -3,11 +3,13 @@
 import json
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 import psutil
 import pytest
 
+from conglang.cli.programs import bulk_names
 from conglang.cli.supervisor import recorded
 from conglang.cli.tests.small_network import (
     COMMUNES,
@@ -20,7 +22,7 @@ from conglang.cli.tests.small_network import (
 )
 
 pytestmark = pytest.mark.slow
-GONE = ("postgresql", "signer", "portal", "worker")
+GONE = ("postgresql", "signer", "portal", "worker", *bulk_names())
 
 
 def _verified(data: Path, port: int) -> dict[str, object]:
@@ -30,6 +32,15 @@ def _verified(data: Path, port: int) -> dict[str, object]:
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, [line for line in lines if line.get("differences")] or done.stderr
     return dict(lines[-1])
+
+
+def _running(data: Path) -> dict[str, psutil.Process]:
+    """All of them: some come after the network is ready."""
+    end = time.monotonic() + 60
+    while not set(GONE) <= (found := recorded(data / "spool" / "run")).keys():
+        assert time.monotonic() < end, found
+        time.sleep(0.1)
+    return found
 
 
 @pytest.mark.timeout(600)
@@ -42,7 +53,7 @@ def test_every_address_answers_and_verifies_with_everything_but_the_edge_gone() 
     try:
         up.seconds_until_ready()
         before = _verified(data, port)
-        programs = recorded(data / "spool" / "run")
+        programs = _running(data)
         up.kill()  # nobody starts them again
         for name in GONE:
             programs[name].kill()

@@ -101,8 +101,13 @@ def _site_state(site: str) -> SiteState:
 
 def sites_with_jobs() -> frozenset[str]:
     """Sites that a job waits for or works on."""
-    jobs = ProcrastinateJob.objects.filter(task_name="releases.publish_site", status__in=["todo", "doing"])
-    return frozenset(jobs.values_list("args__site", flat=True))
+    jobs = ProcrastinateJob.objects.filter(
+        task_name__in=["releases.publish_site", "releases.publish_together"], status__in=["todo", "doing"]
+    )
+    found: set[str] = set()
+    for arguments in jobs.values_list("args", flat=True):
+        found.update([arguments["site"]] if "site" in arguments else arguments["sites"])
+    return frozenset(found)
 
 
 def edge_reports() -> list[EdgeReport]:

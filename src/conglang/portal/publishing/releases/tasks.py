@@ -7,9 +7,11 @@ from django.db.models import Min
 from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONValue
 
 from conglang.portal.publishing.rendering import actions as rendering
 from conglang.portal.publishing.rendering import queries as rendered
+from conglang.portal.publishing.rendering.actions.dispatching import DEPENDENT, HOME, REST, URGENT
 from conglang.portal.publishing.rendering.models import Stale
 from conglang.portal.publishing.rendering.shelving import store
 
@@ -18,38 +20,71 @@ from .stranded import retry_stranded
 
 logger = logging.getLogger(__name__)
 PATIENCE = timedelta(seconds=5)  # so long a job may take to start before the sweep steps in
+PATIENCE_FOR_A_SITE = 3.0  # seconds: a part of a rebuild of the same site takes one at most
+NEWS, BULK, SWEEPING = "publishing", "building", "sweeping"  # the queues
+SHARING = 16  # sites in one job: so many share their syncs at an edge, too
 
 
-@app.task(name="releases.publish_site", queue="publishing")
+@app.task(name="releases.publish_site", queue=NEWS)
 def publish_site(site: str) -> None:
     """Bring one site to the public. What cannot be done now stays where it is; the sweep comes again."""
     try:
-        if actions.publish_site(site, patience=1.0, by_turns=True).unfinished:
+        if actions.publish_site(site, patience=PATIENCE_FOR_A_SITE, by_turns=True).unfinished:
             defer_sites(frozenset({site}))
     except (actions.SignerUnavailable, actions.SiteBusy, actions.ReleaseRefused) as expected:
         logger.warning("%s waits: %s", site, expected)
 
 
-def defer_sites(sites: frozenset[str]) -> None:
-    """One job for each site, one at a time per site; news before home pages of a rebuild, its rest last."""
+@app.task(name="releases.publish_together", queue=BULK)
+def publish_together(sites: list[str]) -> None:
+    """Bring the same small change of several sites to the public; those where more is to be done get a job each."""
+    left = frozenset(sites)
+    try:
+        left = actions.publish_together(sites)
+    except actions.SignerUnavailable as expected:
+        logger.warning("%s wait: %s", ", ".join(sites), expected)
+        left = frozenset()  # the sweep comes again
+    finally:
+        defer_sites(left, together=False)
+
+
+def defer_sites(sites: frozenset[str], *, together: bool = True) -> None:
+    """Jobs for these sites, news before home pages of a rebuild, its rest last.
+
+    One job for each, one at a time per site; many sites that wait for the same kind of thing share jobs.
+    """
     first = Stale.objects.filter(site__in=sites, quarantined=False).values("site").annotate(Min("priority"))
-    urgency = {row["site"]: -row["priority__min"] for row in first}
+    urgency = {row["site"]: row["priority__min"] for row in first}
+    shared: dict[int, list[str]] = {}
     for site in sorted(sites):
-        deferrer = app.configure_task(
-            "releases.publish_site", queue="publishing", lock=f"site:{site}", priority=urgency.get(site, 0)
-        )
-        deferrer.defer(site=site)
+        priority = urgency.get(site, URGENT)
+        if together and len(sites) > SHARING and priority == DEPENDENT:
+            shared.setdefault(priority, []).append(site)
+        else:
+            _defer_one(site, priority)
+    for priority, waiting in shared.items():
+        for number in range(0, len(waiting), SHARING):
+            job = app.configure_task("releases.publish_together", queue=BULK, priority=-priority)
+            some: list[JSONValue] = [*waiting[number : number + SHARING]]
+            job.defer(sites=some)
+
+
+def _defer_one(site: str, priority: int) -> None:
+    """A part of a rebuild has a queue and a lock of its own: news of the same site need not wait for its job."""
+    bulk = priority in (HOME, REST)
+    queue, lock = (BULK, f"bulk:{site}") if bulk else (NEWS, f"site:{site}")
+    app.configure_task("releases.publish_site", queue=queue, lock=lock, priority=-priority).defer(site=site)
 
 
 @app.periodic(cron="* * * * * */5")
-@app.task(name="releases.sweep", queue="sweeping", pass_context=True)
+@app.task(name="releases.sweep", queue=SWEEPING, pass_context=True)
 def sweep(context: JobContext, timestamp: int) -> None:
     """Every five seconds: the outbox, what changes by itself, sites left waiting, jobs of dead workers."""
     sweep_once(at=timezone.now())
 
 
 @app.periodic(cron="17 3 * * *")
-@app.task(name="releases.tidy", queue="sweeping")
+@app.task(name="releases.tidy", queue=SWEEPING)
 def tidy(timestamp: int) -> None:
     """Every night: editions beyond the rule, and bytes that nobody refers to."""
     done = actions.tidy(at=timezone.now())

@@ -55,7 +55,7 @@ def draw(site: str, subjects: Sequence[Subject], *, at: datetime, view: View = s
     ``view`` opens what is looked at: the database as it stands, unless somebody looks ahead.
     """
     try:
-        yield _draw_together(site, subjects, at=at, view=view)
+        yield draw_together(site, subjects, at=at, view=view)
     except Exception as error:  # whatever a template or a family can raise
         if len(subjects) > 1:
             middle = len(subjects) // 2
@@ -74,7 +74,8 @@ def _in_words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:2000]
 
 
-def _draw_together(site: str, subjects: Sequence[Subject], *, at: datetime, view: View) -> Drawing:
+def draw_together(site: str, subjects: Sequence[Subject], *, at: datetime, view: View) -> Drawing:
+    """Render subjects of one site; raises what the first that fails raises."""
     with view() as seen:
         drawing = Drawing(site, seen)
         for name, group in groupby(sorted(subjects), key=lambda subject: subject.family):

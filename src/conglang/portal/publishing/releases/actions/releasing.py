@@ -76,7 +76,7 @@ def publish_site(
         while True:
             batch = rendering.render_next(site, at=moment)
             part = by_turns and batch is not None and batch.long
-            ripe = batch is None or batch.urgent or part
+            ripe = batch is None or batch.urgent or (part and not batch.doubtful)
             ahead = ahead | batch.paths if batch else ahead
             held = ripe and rendered.is_held(site)
             if ripe and not held:
@@ -127,7 +127,7 @@ def _release(
         todo = rendered.unreleased(site, everything=complete, only=only)
         if not todo:
             return None, 0
-        answer = signer().release(_request(site, todo, cause=cause, complete=complete))
+        answer = signer().release(request_for(site, todo, cause=cause, complete=complete))
         if isinstance(answer, ReleaseAnswer):
             _note_release(site, todo, answer, cause=cause, complete=complete)
             return answer.edition, len(todo)
@@ -138,7 +138,8 @@ def _release(
     )
 
 
-def _request(site: str, todo: Sequence[Unreleased], *, cause: str, complete: bool) -> ReleaseRequest:
+def request_for(site: str, todo: Sequence[Unreleased], *, cause: str, complete: bool) -> ReleaseRequest:
+    """What the signer is asked for these paths."""
     authorities = {digest: data for item in todo for digest, data in item.sources.items() if item.entry}
     return ReleaseRequest(
         site=site,
@@ -173,14 +174,21 @@ def _note_release(
     site: str, todo: Sequence[Unreleased], answer: ReleaseAnswer, *, cause: str, complete: bool = False
 ) -> None:
     """Clear the dirty flags and tell the layers above, in one transaction: they hear of it at least once."""
-    gone = {item.path for item in todo if item.entry is None or item.entry.status == 410}
     with transaction.atomic(durable=True):
-        at = timezone.now()
-        rendering.mark_released(site, {item.path: item.generation for item in todo}, edition=answer.edition)
-        _note_edition(site, todo, answer, at=at, cause=cause, complete=complete)
-        public = frozenset(item.path for item in todo) - gone
-        _tell(released, site=site, edition=answer.edition, paths=public, at=at)
-        _tell(withdrawn, site=site, edition=answer.edition, paths=frozenset(gone), at=at)
+        note_release(site, todo, answer, cause=cause, complete=complete)
+
+
+def note_release(
+    site: str, todo: Sequence[Unreleased], answer: ReleaseAnswer, *, cause: str = "", complete: bool = False
+) -> None:
+    """The same in the caller's transaction."""
+    gone = {item.path for item in todo if item.entry is None or item.entry.status == 410}
+    at = timezone.now()
+    rendering.mark_released(site, {item.path: item.generation for item in todo}, edition=answer.edition)
+    _note_edition(site, todo, answer, at=at, cause=cause, complete=complete)
+    public = frozenset(item.path for item in todo) - gone
+    _tell(released, site=site, edition=answer.edition, paths=public, at=at)
+    _tell(withdrawn, site=site, edition=answer.edition, paths=frozenset(gone), at=at)
 
 
 def _note_edition(

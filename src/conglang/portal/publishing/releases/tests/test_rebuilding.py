@@ -11,6 +11,7 @@ from conglang.portal.publishing.releases import actions, tasks
 from conglang.portal.publishing.releases.models import Edition, Rebuild
 from conglang.portal.publishing.rendering import actions as rendering
 from conglang.portal.publishing.rendering import queries as rendered
+from conglang.portal.publishing.rendering.actions import dispatching
 from conglang.portal.publishing.rendering.actions import rendering as batches
 from conglang.portal.publishing.rendering.models import Stale
 from conglang.portal.publishing.rendering.tests import toy
@@ -54,7 +55,8 @@ def test_home_pages_come_first_and_news_before_them(changed: None, monkeypatch: 
 
 
 def test_a_long_rebuild_gives_way_after_each_part(changed: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "BATCH", 2)
+    monkeypatch.setattr(batches, "PART", 2)
+    monkeypatch.setattr(dispatching, "_PROVES_IT", 1)
     actions.start_rebuild([SITE], by="u-1", reason="Sửa")
     rendering.dispatch()
     ProcrastinateJob.objects.all().delete()

@@ -1,7 +1,7 @@
 """From the outbox to stale subjects: which subjects read what was touched, and which come into being."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 from .. import registry
 from ..locks import hold_dispatch_lock
 from ..models import Entry, Production, Touch
-from ..rules import MOST_TRIES, Cause, Subject, rebuild_key, rebuild_wish
+from ..rules import GATE_LEAST, MOST_TRIES, Cause, Subject, rebuild_key, rebuild_wish
 from ..signals import subjects_stale
 from .touching import touch
 
@@ -21,6 +21,8 @@ KEPT = timedelta(days=1)  # dispatched touches, for renders that began before th
 
 URGENT, HOME, DEPENDENT, REST = range(4)  # just published, home pages of a rebuild, what follows, the rest
 MOST_CAUSES = 10  # that one stale mark remembers; what more there are is told by others of the same change
+_ONE_IN = 12  # subjects of a rebuild are made before the rest: more than the share at which the gate closes
+_PROVES_IT = 2 * GATE_LEAST
 _LAST_TOUCHES = 50  # of one dispatch that are told apart as causes
 # A mark's causes are the touches whose keys its subject reads: for a handful of touches a look at each.
 _MARK_READERS = f"""
@@ -152,10 +154,10 @@ def _mark_born(keys: Sequence[str], told: Sequence[Touch]) -> frozenset[str]:
     sites = mark(found, causes=_causes_for(found, told))
     for wish in filter(None, map(rebuild_wish, keys)):
         everything = set(_whole_site(*wish))
-        home = _home(wish[0]) & everything
+        first = _first_part(wish[0], everything)
         causes = _causes_for(everything, told)
-        sites |= mark(home, priority=HOME, causes=causes)
-        sites |= mark(everything - home, priority=REST, causes=causes)
+        sites |= mark(first, priority=HOME, causes=causes)
+        sites |= mark(everything - first, priority=REST, causes=causes)
     return sites
 
 
@@ -166,6 +168,13 @@ def _causes_for(subjects: Iterable[Subject], told: Sequence[Touch]) -> dict[Subj
         by_site.setdefault((one.cause or {}).get("site", ""), []).append(one.pk)
     general = by_site.pop("", [])
     return {subject: [*general, *by_site.get(subject.site, [])] for subject in subjects}
+
+
+def _first_part(site: str, everything: Collection[Subject]) -> set[Subject]:
+    """The home page, and enough of everything to prove a new design: a broken one closes the gate with these alone."""
+    ordered = sorted(everything)
+    step = max(1, min(_ONE_IN, len(ordered) // _PROVES_IT))
+    return (_home(site) & set(everything)) | set(ordered[::step])
 
 
 def _home(site: str) -> set[Subject]:

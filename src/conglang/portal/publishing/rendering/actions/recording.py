@@ -63,19 +63,23 @@ class _Wish(NamedTuple):
     location: str | None
 
 
-def record(drawing: Drawing, generations: Mapping[Subject, int]) -> frozenset[str]:
-    """Record one drawing in one transaction; return the paths whose answer changed.
+def record(drawings: Sequence[Drawing], generations: Mapping[Subject, int]) -> list[frozenset[str]]:
+    """Record drawings, of one site or of several, in one transaction; return for each the paths whose answer changed.
 
-    ``generations``: of the stale marks the drawing was made for; a mark renewed since stays.
+    ``generations``: of the stale marks the drawings were made for; a mark renewed since stays.
     """
     with transaction.atomic(durable=True):
         hold_dispatch_lock(shared=True)
-        _note_failures(drawing, generations)
-        changed = _replace_claims(drawing)
-        _unmark([*drawing.results, *drawing.nothing], drawing.site, generations)
-        _mark_overtaken(drawing)
-        if changed and outputs_changed.has_listeners():
-            _tell(drawing.site, changed)
+        return [_record(drawing, generations) for drawing in drawings]
+
+
+def _record(drawing: Drawing, generations: Mapping[Subject, int]) -> frozenset[str]:
+    _note_failures(drawing, generations)
+    changed = _replace_claims(drawing)
+    _unmark([*drawing.results, *drawing.nothing], drawing.site, generations)
+    _mark_overtaken(drawing)
+    if changed and outputs_changed.has_listeners():
+        _tell(drawing.site, changed)
     return changed
 
 

@@ -1,12 +1,15 @@
 """Rendering what is stale on one site: draw in a snapshot, shelve the bytes, record in a second, short transaction."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Q, QuerySet
 
-from ..drawing import Drawing, draw
+from ..drawing import Drawing, draw, draw_together, snapshot
 from ..locks import store_in_use
 from ..models import Stale
 from ..rules import Subject
@@ -15,7 +18,11 @@ from .adopting import adopt, forget
 from .dispatching import HOME, REST
 from .recording import record
 
+logger = logging.getLogger(__name__)
+
 BATCH = 200  # subjects in one snapshot: about half a second of work
+PART = 100  # of a rebuild's long rest, between which whoever has news of the site gets his turn
+FEW = 12  # of one site, that are rendered together with those of others
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,10 @@ class Progress:
     failed: int
     paths: frozenset[str]  # whose answer changed
     urgent: bool
-    long: bool = False  # a part of a rebuild's long rest: others may want their turn
+    long: bool = False  # a part of a rebuild: others may want their turn
+    doubtful: bool = (
+        False  # the first part of a rebuild, and not all of it could be made: no proof of a design
+    )
 
 
 def render_next(site: str, *, at: datetime) -> Progress | None:
@@ -40,14 +50,15 @@ def render_next(site: str, *, at: datetime) -> Progress | None:
     generations = {mark.subject: mark.generation for mark in marks}
     with store_in_use():  # from looking at what is in the store to referring to it
         drawings = _drawings(site, [mark.subject for mark in marks], at=at)
-        paths = frozenset().union(*(record(drawing, generations) for drawing in drawings))
+        paths = frozenset().union(*record(drawings, generations))
     failed = sum(len(drawing.failures) for drawing in drawings)
     if drawings and drawings[0].adopted:
         forget(site, drawings[0].results, at=at)
     priority = marks[0].priority
-    # A home page of a rebuild is made first, but released with the first part of the rest: it alone proves no design.
-    urgent, long = priority < HOME and not more, priority >= REST and more
-    return Progress(len(marks) - failed, failed, paths, urgent=urgent, long=long)
+    urgent = priority < HOME and not more
+    long = priority == HOME or priority >= REST and more
+    doubtful = priority == HOME and failed > 0
+    return Progress(len(marks) - failed, failed, paths, urgent=urgent, long=long, doubtful=doubtful)
 
 
 def _drawings(site: str, subjects: Sequence[Subject], *, at: datetime) -> list[Drawing]:
@@ -61,10 +72,83 @@ def _drawings(site: str, subjects: Sequence[Subject], *, at: datetime) -> list[D
 
 def _next_marks(site: str, *, at: datetime) -> tuple[Sequence[Stale], bool]:
     """The next batch, all of one priority; and whether more of the same wait behind it."""
-    ready = Stale.objects.filter(Q(not_before=None) | Q(not_before__lte=at), site=site, quarantined=False)
-    found = list(ready.order_by("priority", "id")[: BATCH + 1])
+    found = list(_ready([site], at=at).order_by("priority", "id")[: BATCH + 1])
     marks = [mark for mark in found if mark.priority == found[0].priority]
-    return marks[:BATCH], len(marks) > BATCH
+    most = PART if found and found[0].priority >= REST else BATCH
+    return marks[:most], len(marks) > most
+
+
+def _ready(sites: Collection[str], *, at: datetime) -> QuerySet[Stale]:
+    return Stale.objects.filter(Q(not_before=None) | Q(not_before__lte=at), site__in=sites, quarantined=False)
+
+
+@dataclass(frozen=True)
+class Together:
+    """What was rendered of several sites. ``paths``: per site, whose answer changed.
+
+    ``unfinished``: sites of which more waits, or where something went wrong; they need a turn of their own.
+    """
+
+    paths: Mapping[str, frozenset[str]]
+    unfinished: frozenset[str]
+
+
+def render_together(sites: Sequence[str], *, at: datetime) -> Together:
+    """Render the next subjects of several sites in one view, with one sync and one transaction; of each only a few.
+
+    The caller holds the locks of all of them. Where drawing fails nothing is recorded: by itself, the site's next turn
+    finds the culprit. Killed at any point, the same work is done again.
+    """
+    marks, unfinished = _few_marks(sites, at=at)
+    generations = {mark.subject: mark.generation for some in marks.values() for mark in some}
+    with store_in_use():
+        drawings, failed = _draw_some(
+            {site: [mark.subject for mark in some] for site, some in marks.items()}, at=at
+        )
+        shelve(drawings)
+        changed = record(drawings, generations)
+    for drawing in drawings:
+        if drawing.adopted:
+            forget(drawing.site, drawing.results, at=at)
+    paths: dict[str, frozenset[str]] = {}
+    for drawing, found in zip(drawings, changed, strict=True):
+        paths[drawing.site] = paths.get(drawing.site, frozenset()) | found
+    broken = {drawing.site for drawing in drawings if drawing.failures}
+    return Together(paths, unfinished | failed | broken)
+
+
+def _few_marks(sites: Sequence[str], *, at: datetime) -> tuple[dict[str, list[Stale]], frozenset[str]]:
+    """Per site the next marks where there are few; and the sites where more waits than that."""
+    found: dict[str, list[Stale]] = {}
+    for mark in _ready(sites, at=at).order_by("site", "priority", "id"):
+        found.setdefault(mark.site, []).append(mark)
+    next_ones = {
+        site: [mark for mark in marks if mark.priority == marks[0].priority] for site, marks in found.items()
+    }
+    few = {site: marks for site, marks in next_ones.items() if len(marks) <= FEW}
+    more = {site for site, marks in found.items() if site not in few or len(marks) > len(few[site])}
+    return few, frozenset(more)
+
+
+def _draw_some(
+    wanted: Mapping[str, Sequence[Subject]], *, at: datetime
+) -> tuple[list[Drawing], frozenset[str]]:
+    """Drawings of all sites, what was prepared taken as it is; and the sites that could not be drawn."""
+    ready = {site: adopted for site, subjects in wanted.items() if (adopted := adopt(site, subjects, at=at))}
+    drawings, failed = list(ready.values()), set()
+    with snapshot() as seen:
+        for site, subjects in wanted.items():
+            known = ready[site].results if site in ready else {}
+            rest = [subject for subject in subjects if subject not in known]
+            try:
+                drawings += [draw_together(site, rest, at=at, view=lambda: nullcontext(seen))] if rest else []
+            except Exception:  # whatever a template or a family can raise
+                logger.warning("%s cannot be rendered together with others", site, exc_info=True)
+                failed.add(site)
+                if connection.needs_rollback or not connection.is_usable():
+                    failed |= wanted.keys() - {drawing.site for drawing in drawings}
+                    break
+    return [drawing for drawing in drawings if drawing.site not in failed], frozenset(failed)
 
 
 def retry_quarantined(site: str) -> int:

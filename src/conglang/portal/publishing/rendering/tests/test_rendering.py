@@ -163,7 +163,7 @@ class TestNothingIsLost:
         actions.dispatch()
         shelve(drawings)
         for drawing in drawings:
-            record(drawing, {mark.subject: mark.generation for mark in marks})
+            record([drawing], {mark.subject: mark.generation for mark in marks})
 
         assert {mark.subject for mark in Stale.objects.filter(site="badinh")} >= {
             mark.subject for mark in marks
@@ -185,7 +185,7 @@ class TestNothingIsLost:
         actions.dispatch()
         shelve(drawings)
         for drawing in drawings:
-            record(drawing, {mark.subject: mark.generation for mark in marks})
+            record([drawing], {mark.subject: mark.generation for mark in marks})
 
         assert Subject("list", "badinh", "van-hoa") in {mark.subject for mark in Stale.objects.all()}
         render_all()
@@ -203,7 +203,7 @@ class TestNothingIsLost:
         actions.dispatch()
         shelve(drawings)
         for drawing in drawings:
-            record(drawing, {mark.subject: mark.generation for mark in marks})
+            record([drawing], {mark.subject: mark.generation for mark in marks})
 
         render_all()
         assert "/tin/tiem-chung/" in queries.answers("badinh")
