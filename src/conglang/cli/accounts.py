@@ -2,14 +2,13 @@
 
 import os
 import pwd
-import shutil
-import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 
 from conglang.cli.data_folder import DataFolder
 from conglang.cli.postgres import let_server_through
+from conglang.cli.system_account import make_account
 
 SIGNER = "conglang-signer"
 
@@ -34,12 +33,7 @@ def _exists() -> bool:
 
 
 def _make() -> bool:
-    program = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    if program is None:
-        return False
-    command = [program, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
-               "--shell", "/usr/sbin/nologin", SIGNER]  # fmt: skip
-    subprocess.run(command, capture_output=True)
+    make_account(SIGNER)
     return _exists()
 
 

