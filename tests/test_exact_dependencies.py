@@ -5,6 +5,8 @@ rendered again is compared with what a rebuild from nothing answers. A field wit
 renders in vain, need their reason in exact_dependencies.toml; a reason that is not needed any more fails too.
 """
 
+import os
+import random
 import tomllib
 from collections.abc import Callable, Iterator
 from datetime import date, time
@@ -47,6 +49,8 @@ from conglang.portal.identity.units.rules import UnitCode
 from conglang.portal.publishing.rendering import actions, queries
 
 SITES = ("mau", "lua", "ngo")
+SEED = int(os.environ.get("CONGLANG_SEED") or random.randrange(10**6))
+EVERY = [pytest.param(1, marks=pytest.mark.long, id="always"), pytest.param(10, id="tenth")]
 REASONS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "exact_dependencies.toml").read_text())
 
 
@@ -285,15 +289,32 @@ REST: dict[str, Mutation] = {
 }  # fmt: skip
 
 
-def walk(world: World, mutations: dict[str, Mutation], group: str, *, all_sites: int) -> None:
-    """Make every change in turn on the same network, and say of all of them at once what is wrong.
-
-    The site that is changed is compared every time, the others with every ``all_sites``-th change.
+def compared_after(number: int, *, every: int, all_sites: int, last: bool) -> tuple[str, ...]:
+    """The sites that are held against a full rebuild after a change: the one that is changed every time, the others
+    with every ``all_sites``-th change; or all of them, but only after every tenth change from a random one on.
     """
+    if every > 1:
+        return SITES if last or number % every == SEED % every else ()
+    return SITES if last or number % all_sites == 0 else SITES[1:2]
+
+
+def walk(
+    world: World,
+    clock: exact.Clock,
+    mutations: dict[str, Mutation],
+    group: str,
+    *,
+    every: int,
+    all_sites: int,
+) -> None:
+    """Make every change in turn on the same network, and say of all of them at once what is wrong."""
+    print(f"CONGLANG_SEED={SEED}")
     expected: dict[str, str] = REASONS["in_vain"].get(group, {})
     missed, in_vain, needless = {}, {}, dict(expected)
     for number, (name, mutation) in enumerate(mutations.items(), 1):
-        compared = SITES if number % all_sites == 0 or number == len(mutations) else SITES[1:2]
+        clock.go_on()
+        last = number == len(mutations)
+        compared = compared_after(number, every=every, all_sites=all_sites, last=last)
         outcome = exact.observe(partial(mutation, world), SITES, compared=compared)
         if outcome.missed:
             missed[name] = outcome.missed
@@ -309,16 +330,25 @@ def walk(world: World, mutations: dict[str, Mutation], group: str, *, all_sites:
     assert needless == {}, "Exact now; take it out of exact_dependencies.toml."
 
 
-@pytest.mark.long
-@pytest.mark.timeout(1800)
-def test_every_field_of_every_page_renders_what_it_changes(world: World) -> None:
-    walk(world, PAGES, "pages", all_sites=10)
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> exact.Clock:
+    return exact.Clock(monkeypatch)
 
 
-@pytest.mark.long
+@pytest.mark.slow
+@pytest.mark.parametrize("every", EVERY)
 @pytest.mark.timeout(1800)
-def test_every_other_change_renders_what_it_changes(world: World) -> None:
-    walk(world, REST, "rest", all_sites=1)
+def test_every_field_of_every_page_renders_what_it_changes(
+    world: World, clock: exact.Clock, every: int
+) -> None:
+    walk(world, clock, PAGES, "pages", every=every, all_sites=10)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("every", EVERY)
+@pytest.mark.timeout(1800)
+def test_every_other_change_renders_what_it_changes(world: World, clock: exact.Clock, every: int) -> None:
+    walk(world, clock, REST, "rest", every=every, all_sites=1)
 
 
 def test_every_field_of_every_model_has_its_change_or_its_reason() -> None:

@@ -34,8 +34,9 @@ def prepare_image(instance: Image, *, raw: bool = False, **kwargs: Any) -> None:
     if raw:
         return
     hold_store()
-    if make_derivatives(instance) or getattr(instance, "_shown_differently", True):
-        touch([f"image:{instance.uuid}"])
+    made = {f"image:{instance.uuid}"} if make_derivatives(instance) else set()
+    said = {f"image-words:{instance.uuid}"} if getattr(instance, "_shown_differently", True) else set()
+    touch(made | said)
 
 
 @receiver(post_save, sender=Document)

@@ -20,7 +20,7 @@ from .rules import Standing, path_allowed, site_path, slug_allowed, slug_for
 # back a former owner, nor may a copy share its original's identity.
 OWNERSHIP = ("site_id", "unit_id", "office_id")
 SITE_ROOT_DEPTH = 2
-STANDING = tuple(name for name in Standing.__dataclass_fields__ if name != "shown")
+STANDING = tuple(name for name in Standing.__dataclass_fields__ if name not in ("shown", "lent"))
 # Saves of these fields alone concern the desk, never a reader.
 DESK_FIELDS = frozenset(
     (
@@ -42,7 +42,7 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     office. All three come from the parent when a page is saved without them.
     """
 
-    SHOWN: tuple[str, ...] = ("title", "summary")  # what lists and feet of pages show of a page of this type
+    SHOWN: tuple[str, ...] = ("title", "summary")  # what lists show of a page of this type
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     site = models.ForeignKey(
@@ -112,6 +112,11 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     def site_path(self) -> str:
         """The page's address inside its site (``/tin-tuc/le-cong-bo/``; the home page is ``/``)."""
         return site_path(self.url_path)
+
+    @classmethod
+    def lends(cls, pk: int) -> tuple[tuple[str, Any], ...]:
+        """Return what other pages of its site show of the stored page (Standing.lent)."""
+        return ()
 
     def _set_core_field_defaults(self) -> None:
         """Make the slug before Wagtail does, which drops the letter đ. Called by every kind of cleaning."""
@@ -184,7 +189,7 @@ def standing(pk: int | None, model: type[BasePage] | None = None) -> Standing | 
     """Return where the stored page stands now, or None when it is not stored. ``model``: its type, when known."""
     if not pk:
         return None
-    if model is None:
+    if model is None or model is BasePage:  # only its type knows what others show of it
         type_id = BasePage.objects.filter(pk=pk).values_list("content_type_id", flat=True).first()
         model = ContentType.objects.get_for_id(type_id).model_class() if type_id else None  # type: ignore[assignment]
     if model is None:
@@ -194,4 +199,4 @@ def standing(pk: int | None, model: type[BasePage] | None = None) -> Standing | 
     if row is None:
         return None
     shown = tuple((name, row[name]) for name in model.SHOWN)
-    return Standing(**{name: row[name] for name in STANDING}, shown=shown)
+    return Standing(**{name: row[name] for name in STANDING}, shown=shown, lent=model.lends(pk))

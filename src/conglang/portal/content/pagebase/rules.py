@@ -50,7 +50,8 @@ class Standing:
     first_published_at: datetime | None
     title: str = ""
     show_in_menus: bool = False
-    shown: tuple[tuple[str, Any], ...] = ()  # what its type shows elsewhere than on the page itself
+    shown: tuple[tuple[str, Any], ...] = ()  # what lists show of a page of its type
+    lent: tuple[tuple[str, Any], ...] = ()  # what other pages of its site show of it, by a name for each part
 
     @property
     def site_path(self) -> str:

@@ -19,6 +19,7 @@ from .models import ContactPage
 from .queries.rows import HOME_LENGTH, STEP, entry_types
 
 MENU_LENGTH = 4 * STEP  # the menu shows two levels below the home page
+LENT = {"contact": keys.contact, "visit": keys.visit, "people": keys.people}
 
 
 @dataclass
@@ -52,6 +53,12 @@ class Difference:
     @cached_property
     def shown(self) -> bool:
         return self.address or self._any("shown")
+
+    @cached_property
+    def lent(self) -> set[str]:
+        """The parts of it that other pages show and that are others now."""
+        known = {} if self.address or self.before is None else dict(self.before.lent)
+        return {name for name, value in self.after.lent if name not in known or known[name] != value}
 
     @cached_property
     def menu(self) -> bool:
@@ -156,7 +163,7 @@ def _note_entry(change: Change, difference: Difference, site: Site, parent: Base
         if positions.alone_in_month(page, name):
             change.keys.add(keys.months(site.key))
     if parent is not None:
-        change.keys.add(keys.children(parent.uuid))
+        change.keys.add(keys.entries(parent.uuid))
         numbers = positions.archive_numbers(parent.path, stands)
         change.keys |= {keys.archive(parent.uuid, number) for number in numbers}
 
@@ -171,16 +178,15 @@ def _note_structure(change: Change, difference: Difference, site: Site, parent: 
         change.keys.add(keys.children(parent.uuid))
     if named:
         change.keys.add(keys.structure(site.key))
-    if difference.address:
+    if difference.address and (difference.before is None or positions.leads_its_kind(page)):
         change.keys.add(keys.place(site.key, page.kind))
         if site.is_city and page.kind == "news":
             change.keys.add(keys.CITY_NEWS)
-    contact = page.kind == "contact" or _type_is(page, ContactPage)
+    contact = page.kind == "contact" or _type_is(page, ContactPage)  # the foot links to it
     hidden = len(page.path) == MENU_LENGTH and parent is not None and not parent.show_in_menus
     if (difference.menu and not hidden) or (contact and difference.address):
         change.keys.add(keys.menu(site.key))
-    if contact and difference.shown:
-        change.keys.add(keys.contact(site.key))
+    change.keys |= {LENT[name](site.key) for name in difference.lent}
 
 
 def _type_is(page: Standing, model: type[BasePage]) -> bool:
@@ -191,10 +197,10 @@ def _note_descendants(change: Change, before: Standing, after: Standing) -> None
     """Everything below a page that got another address got one too; below one that came or went, other breadcrumbs."""
     readdressed = before.url_path != after.url_path
     for row in _descendants(after):
-        change.keys.add(keys.page(row.uuid))
         if not readdressed:
+            change.keys.add(keys.trail(row.uuid))
             continue
-        change.keys |= {keys.card(row.uuid), keys.address(row.uuid)}
+        change.keys |= {keys.page(row.uuid), keys.card(row.uuid), keys.address(row.uuid)}
         # A move tells before the rows below are rewritten, a new slug after: both forms begin with one of the two.
         prefix = after.url_path if row.url_path.startswith(after.url_path) else before.url_path
         if row.live and row.site_id and _moved(before, after):

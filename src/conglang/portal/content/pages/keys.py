@@ -27,6 +27,16 @@ def contact(key: str) -> str:
     return f"contact:{key}"
 
 
+def visit(key: str) -> str:
+    """When the office of a site is open and where it is on the map."""
+    return f"visit:{key}"
+
+
+def people(key: str) -> str:
+    """What the home page of a site shows of the people in charge."""
+    return f"people:{key}"
+
+
 def menu(key: str) -> str:
     """Titles, addresses and order of what the menu of a site shows."""
     return f"menu:{key}"
@@ -61,6 +71,11 @@ def address(uuid: object) -> str:
     return f"address:{uuid}"
 
 
+def trail(uuid: object) -> str:
+    """Which of the pages above a page are there: its breadcrumbs."""
+    return f"trail:{uuid}"
+
+
 def notice(uuid: object) -> str:
     """What is said in place of a page that was withdrawn."""
     return f"notice:{uuid}"
@@ -72,8 +87,13 @@ def former(site_key: str, path: str) -> str:
 
 
 def children(uuid: object) -> str:
-    """Which pages are directly below a page, and their order; of structural ones also titles and addresses."""
+    """Which structural pages are directly below a page: titles, addresses, order."""
     return f"children:{uuid}"
+
+
+def entries(uuid: object) -> str:
+    """Which entries are in the list of a page, and their order."""
+    return f"entries:{uuid}"
 
 
 def archive(uuid: object, number: int) -> str:
@@ -111,7 +131,13 @@ def month(site_key: str, name: str) -> str:
 
 
 def image(uuid: object) -> str:
+    """What was made of a picture."""
     return f"image:{uuid}"
+
+
+def image_words(uuid: object) -> str:
+    """What is said of a picture: instead of it to who does not see it, and where it is from."""
+    return f"image-words:{uuid}"
 
 
 def document(uuid: object) -> str:
@@ -119,8 +145,13 @@ def document(uuid: object) -> str:
 
 
 def unit(code: object) -> str:
-    """A unit's name and type, and the unit it lies in."""
+    """A unit's name and type."""
     return f"unit:{code}"
+
+
+def within(code: object) -> str:
+    """Which unit a unit lies in."""
+    return f"within:{code}"
 
 
 def figures(code: object) -> str:
@@ -129,8 +160,13 @@ def figures(code: object) -> str:
 
 
 def origins(code: object) -> str:
-    """What a unit was formed from."""
+    """Which units a unit was formed from."""
     return f"origins:{code}"
+
+
+def pieces(code: object) -> str:
+    """How much of each of them it got."""
+    return f"pieces:{code}"
 
 
 def office(key: str) -> str:

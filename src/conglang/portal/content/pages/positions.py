@@ -32,6 +32,12 @@ def rank(page: Standing) -> int:
     return len(_after(others, page).values_list("pk")[: keys.COUNTS[-1]])
 
 
+def leads_its_kind(page: Standing) -> bool:
+    """Whether «the page of this kind» of its site is this one, as far as it is live: none stands before it."""
+    others = BasePage.objects.filter(site_id=page.site_id, kind=page.kind, live=True, path__lt=page.path)
+    return not others.exclude(content_type_id__in=entry_types()).exists()
+
+
 def alone_in_month(page: Standing, month: str) -> bool:
     """Whether no other entry of the site was first published in that month."""
     others = BasePage.objects.filter(site_id=page.site_id, live=True, content_type_id__in=entry_types())

@@ -74,7 +74,7 @@ def settle_moved_page(
         ownership = {name: getattr(parent, name) for name in OWNERSHIP}
         BasePage.objects.filter(pk__in=[page.id for page in moved]).update(**ownership)
         for page in (page for page in moved if page.id != top.id):
-            left.keys |= changes.of_departure(page, None).keys
+            left.keys |= changes.of_departure(_with_facts(page), None).keys
     if top.content_type_id in entry_types():
         BasePage.objects.filter(pk=top.id).update(kind=parent.kind)
     _apply(left, top, "move")
@@ -86,9 +86,9 @@ def settle_moved_page(
 
 
 def _with_facts(page: Standing) -> Standing:
-    """The facts a list sorts by do not move."""
+    """What lists sort by and what others show of it does not move."""
     present = standing(page.id)
-    return replace(page, shown=present.shown) if present else page
+    return replace(page, shown=present.shown, lent=present.lent) if present else page
 
 
 @receiver(site_changed)
@@ -104,19 +104,22 @@ def touch_origin(sender: object, **kwargs: Any) -> None:
 
 
 @receiver(units_changed)
-def touch_units(figures: frozenset[Any], origins: frozenset[Any], **kwargs: Any) -> None:
-    touch({keys.figures(code) for code in figures} | {keys.origins(code) for code in origins})
+def touch_units(moved: frozenset[Any], origins: frozenset[Any], **kwargs: Any) -> None:
+    touch({keys.figures(code) for code in moved} | {keys.origins(code) for code in origins})
 
 
 # What readers see of rows that are saved as a whole: field → word of the vocabulary. Everything else of them is for
 # the desk; tests/test_exact_dependencies.py changes every field and holds this to what a full rebuild shows.
-UNIT = {"name": keys.unit, "type": keys.unit, "folded_name": keys.figures, "parent_id": keys.unit,
+UNIT = {"name": keys.unit, "type": keys.unit, "parent_id": keys.within,
         "latitude": keys.figures, "longitude": keys.figures}  # fmt: skip
+SUCCESSION = {"predecessor_id": keys.origins, "successor_id": keys.origins, "share": keys.pieces,
+              "detail": keys.pieces}  # fmt: skip
 OFFICE = {"name": keys.office}
 SITE = {"official_from": keys.site, "custom_host": keys.host, "unit_id": keys.site, "office_id": keys.site}
 
 
 @receiver([pre_save], sender=Unit)
+@receiver([pre_save], sender=Succession)
 @receiver([pre_save], sender=Office)
 @receiver([pre_save], sender=Site)
 @receiver([pre_save], sender=NetworkState)
@@ -153,6 +156,11 @@ def touch_site(instance: Site, created: bool, **kwargs: Any) -> None:
     touch(touched | ({keys.SITES} if created else set()))
 
 
-@receiver([post_save, post_delete], sender=Succession)
+@receiver(post_save, sender=Succession)
 def touch_succession(instance: Succession, **kwargs: Any) -> None:
+    touch({SUCCESSION[name](instance.successor.code) for name in _changed(instance) if name in SUCCESSION})
+
+
+@receiver(post_delete, sender=Succession)
+def touch_succession_that_is_gone(instance: Succession, **kwargs: Any) -> None:
     touch([keys.origins(instance.successor.code)])

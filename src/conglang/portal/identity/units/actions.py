@@ -14,7 +14,8 @@ from .models import Office, Succession, Unit
 from .rules import BadEnding, UnitCode, check_ending
 from .signals import units_changed
 
-FIGURES = ("area_km2", "population", "latitude", "longitude", "facts")
+PLACE = ("latitude", "longitude")
+FIGURES = ("area_km2", "population", *PLACE, "facts")
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,11 @@ def import_units(
     What happened to a unit after its import (an ending, a new name) is never overwritten.
     """
     there = {unit.code: unit for unit in Unit.objects.all()}
-    corrected = _correct_figures(units, there)
+    corrected, moved = _correct_figures(units, there)
     fresh = _add_units([facts for facts in units if facts.code not in there], there)
     heirs = _add_successions(successions, there)
     if corrected or heirs:
-        units_changed.send(Unit, figures=frozenset(corrected), origins=frozenset(heirs))
+        units_changed.send(Unit, figures=frozenset(corrected), moved=moved, origins=frozenset(heirs))
     return Imported(
         units=fresh, successions=len(heirs), offices=_add_offices(offices, there), corrected=corrected
     )
@@ -73,16 +74,22 @@ def _unit(facts: UnitFacts, there: Mapping[UnitCode, Unit]) -> Unit:
     )
 
 
-def _correct_figures(units: Iterable[UnitFacts], there: Mapping[UnitCode, Unit]) -> tuple[UnitCode, ...]:
-    changed = []
+def _correct_figures(
+    units: Iterable[UnitFacts], there: Mapping[UnitCode, Unit]
+) -> tuple[tuple[UnitCode, ...], frozenset[UnitCode]]:
+    """Return the units that got new figures, and those of them that are elsewhere on the map now."""
+    changed, moved = [], set()
     for facts in units:
         unit = there.get(facts.code)
         new = {name: getattr(facts, name) for name in FIGURES}
-        if unit is not None and any(getattr(unit, name) != value for name, value in new.items()):
+        names = {name for name, value in new.items() if unit is not None and getattr(unit, name) != value}
+        if unit is not None and names:
             _assign(unit, new)
             changed.append(unit)
+        if names.intersection(PLACE):
+            moved.add(facts.code)
     Unit.objects.bulk_update(changed, FIGURES)
-    return tuple(unit.code for unit in changed)
+    return tuple(unit.code for unit in changed), frozenset(moved)
 
 
 def _assign(row: Model, values: Mapping[str, object]) -> None:
@@ -154,7 +161,8 @@ def end_unit(unit: Unit, *, on: date, ending: str, heirs: Sequence[Heir], legal_
         )
         for heir in heirs
     )
-    units_changed.send(Unit, figures=frozenset(), origins=frozenset(heir.unit.code for heir in heirs))
+    origins = frozenset(heir.unit.code for heir in heirs)
+    units_changed.send(Unit, figures=frozenset(), moved=frozenset(), origins=origins)
 
 
 def _check_heir(unit: Unit, heir: Unit, on: date) -> None:

@@ -114,7 +114,7 @@ class Family(Protocol):
 
     name: str  # lower-case letters, digits and hyphens; never renamed, it is stored
     rank: int  # two families claim one path: the lower rank wins (a page over an old redirect)
-    version: str  # changes when the code would render other bytes from the same data
+    version: str  # changes when the code would render other bytes from the same data, or reads other keys
 
     def subjects(self, site: str) -> Iterable[str]:
         """Every ident that a full rebuild of the site must render."""

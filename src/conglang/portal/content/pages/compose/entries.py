@@ -20,7 +20,7 @@ def teaser(
         url=url or entry.row.path,
         published_at=entry.row.first_at,
         summary=entry.row.summary,
-        picture=media.picture(gathered, entry.own.get("picture_id")) if not url else None,
+        picture=media.picture(gathered, entry.own.get("picture_id"), decorative=True) if not url else None,
         section=section,
         deadline=entry.own.get("deadline"),
         source_name=source or entry.own.get("source", ""),
@@ -28,14 +28,13 @@ def teaser(
 
 
 def document_row(gathered: Gathered, media: Media, row: Row, own: dict[str, Any]) -> DocumentRow:
-    """Return a legal document as a list or its own page shows it."""
+    """Return a legal document as a list shows it."""
     gathered.card(row)
     return DocumentRow(
         number=own["number"],
         title=row.summary or row.title,
         url=row.path,
         issued_on=own["issued_on"],
-        effective_on=own["effective_on"],
         issuer=own["issuer"],
         kind=own["form"],
         file=media.file(gathered, own["file_id"]),

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from conglang.wire.folding import fold
 
 from .. import keys
+from ..models import OfficialsPage
 from ..public_views import CommuneCard, HomeParts, Link, MapPoint, Person
 from ..queries import details as loading
 from ..queries.details import Entry
 from ..queries.rows import Row, rows
 from ..queries.sites import Commune, communes
 from .entries import document_row, teaser
-from .gathering import Gathered
+from .gathering import Gathered, source_of
 from .media import Media
 from .parts import person
 from .sites import SiteContext
@@ -25,8 +27,6 @@ WELL_KNOWN = {
     "notices": "notices",
     "documents": "documents-root",
     "people": "officials",
-    "intro": "general-introduction",
-    "contact": "contact",
 }
 DOORS = {
     "procedures": "Thủ tục hành chính, nộp hồ sơ",
@@ -45,7 +45,7 @@ class HomeData:
     documents: Sequence[Entry]
     city_news: Sequence[Entry]
     city_section: Row | None
-    posts: Sequence[dict[str, object]]
+    posts: Sequence[dict[str, Any]]
     communes: Sequence[Commune]
 
     def entries(self) -> Iterator[Entry]:
@@ -54,13 +54,12 @@ class HomeData:
         yield from self.documents
 
     def photos(self) -> set[int]:
-        return {int(str(post["photo_id"])) for post in self.posts if post["photo_id"]}
+        return {post["photo_id"] for post in self.posts if post["photo_id"]}
 
 
 def load_home(context: SiteContext) -> HomeData:
     site = context.facts.site
     officials = context.well_known("officials")
-    people = loading.details("officialspage", [officials.id]) if officials else []
     city_news, section = ([], None) if site.is_city else city_news_of(context.facts.city.pk)
     return HomeData(
         notices=loading.newest("articlepage", site.pk, ["notices"], NOTICES),
@@ -68,7 +67,7 @@ def load_home(context: SiteContext) -> HomeData:
         documents=loading.newest("legaldocumentpage", site.pk, DOCUMENT_KINDS, DOCUMENTS),
         city_news=city_news,
         city_section=section,
-        posts=people[0].inline if people else (),
+        posts=OfficialsPage.in_charge(officials.id) if officials else (),
         communes=communes() if site.is_city else (),
     )
 
@@ -84,8 +83,7 @@ def home_parts(
     context: SiteContext, gathered: Gathered, media: Media, data: HomeData, *, intro: str
 ) -> HomeParts:
     facts = context.facts
-    if context.contact is not None:  # in full, with hours and place on the map
-        gathered.reads.add(keys.page(context.contact.page["uuid"]))
+    context.read_visit(gathered)
     asked = {*WELL_KNOWN.values(), *DOORS, "disclosure"}
     gathered.reads |= {keys.place(facts.site.key, kind) for kind in asked}
     for kind in ("news", "notices", *DOCUMENT_KINDS):
@@ -126,15 +124,10 @@ def _disclosure(context: SiteContext, gathered: Gathered) -> tuple[Link, ...]:
 
 
 def _people(context: SiteContext, gathered: Gathered, media: Media, data: HomeData) -> tuple[Person, ...]:
-    """The first post of each body: who is in charge."""
-    officials = context.well_known("officials")
-    if officials is None:
-        return ()
-    gathered.page(officials)
-    first: dict[object, dict[str, object]] = {}
-    for post in data.posts:
-        first.setdefault(post["body"], post)
-    return tuple(person(gathered, media, post) for post in first.values())
+    gathered.reads.add(keys.people(context.facts.site.key))
+    if officials := context.well_known("officials"):
+        gathered.sources.add(source_of(officials))
+    return tuple(person(gathered, media, post) for post in data.posts)
 
 
 def doors(context: SiteContext) -> tuple[Link, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from conglang.portal.content.files.rules import PLAIN
+from conglang.portal.identity.units.models import Unit
 
 from .. import keys
 from ..public_views import FileLink, Picture
@@ -27,7 +28,7 @@ class Media:
     images: dict[int, ImageFacts]
     documents: dict[int, DocumentFacts]
     targets: dict[int, Target]
-    pieces: list[tuple[str, str, bool, str, tuple[str, ...]]]  # name, district, whole, detail, codes of both
+    pieces: list[tuple[str, str, bool, str, frozenset[str]]]  # name, district, whole, detail, keys of these
 
     @classmethod
     def load(cls, wanted: Wanted, context: SiteContext) -> "Media":
@@ -42,13 +43,16 @@ class Media:
                     piece.predecessor.parent.full_name if piece.predecessor.parent else "",
                     piece.share == "whole",
                     DETAILS[piece.detail],
-                    tuple(str(one.code) for one in (piece.predecessor, piece.predecessor.parent) if one),
+                    _read_of(piece.predecessor),
                 )
                 for piece in pieces
             ],
         )
 
-    def picture(self, gathered: Gathered, pk: int | None, caption: str = "") -> Picture | None:
+    def picture(
+        self, gathered: Gathered, pk: int | None, caption: str = "", *, decorative: bool = False
+    ) -> Picture | None:
+        """Return a picture of the batch, if it is there. A decorative one comes without words."""
         facts = self.images.get(pk) if pk else None
         if facts is None:
             return None
@@ -57,6 +61,9 @@ class Media:
             gathered.blob(made.path, made.digest)
         plain = next((made for made in facts.made if made.spec == PLAIN.name), facts.made[-1])
         sources = tuple((made.path, made.width) for made in facts.made if made.spec != PLAIN.name)
+        if decorative:
+            return Picture(plain.path, plain.width, plain.height, "", sources)
+        gathered.reads.add(keys.image_words(facts.uuid))
         return Picture(plain.path, plain.width, plain.height, facts.alt, sources, facts.origin, caption)
 
     def file(self, gathered: Gathered, pk: int | None, title: str = "") -> FileLink | None:
@@ -91,6 +98,12 @@ class Media:
         return origin.url(origin.host_of(target.site_key, target.custom_host), target.row.path)
 
     def _predecessors(self, gathered: Gathered, context: SiteContext) -> list[tuple[str, str, bool, str]]:
-        gathered.reads.add(keys.origins(context.facts.unit.code))
-        gathered.reads.update(keys.unit(code) for piece in self.pieces for code in piece[4])
+        code = context.facts.unit.code
+        gathered.reads |= {keys.origins(code), keys.pieces(code)}.union(*(piece[4] for piece in self.pieces))
         return [piece[:4] for piece in self.pieces]
+
+
+def _read_of(predecessor: Unit) -> frozenset[str]:
+    """Its name, where it lay, and that one's name."""
+    named = {keys.unit(one.code) for one in (predecessor, predecessor.parent) if one}
+    return frozenset(named | {keys.within(predecessor.code)})

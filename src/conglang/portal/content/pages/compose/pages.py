@@ -5,7 +5,7 @@ from typing import Any
 
 from .. import keys
 from ..public_views import Block, PageView
-from ..queries.rows import Row
+from ..queries.rows import HOME_LENGTH, STEP, Row
 from .entries import updated_at
 from .gathering import Gathered
 from .sites import SiteContext
@@ -42,6 +42,8 @@ def page_view(
         gathered.name(row)
     else:
         gathered.page(row)
+    if len(row.tree) > HOME_LENGTH + STEP:
+        gathered.reads.add(keys.trail(row.uuid))
     for above in context.structure.ancestors(row.tree)[1:]:  # the home page is «Trang chủ», and at /
         gathered.reads |= {keys.title(above.uuid), keys.address(above.uuid)}
     canonical = context.facts.address(context.facts.site, row.path)

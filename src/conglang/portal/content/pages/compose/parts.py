@@ -59,13 +59,15 @@ def listing_parts(
     number: int = 0,
 ) -> SectionParts | DocumentsParts:
     """Return one page of a list, newest first. Page 1 reads which entries there are; an archive page only its own."""
-    gathered.reads.add(keys.archive(row.uuid, number) if number else keys.children(row.uuid))
+    gathered.reads.add(keys.archive(row.uuid, number) if number else keys.entries(row.uuid))
     links = archive_links(row, entries[0].total if entries else 0, number)
     newest_first = list(reversed(entries))
     if row.type == "documentspage":
         rows = tuple(document_row(gathered, media, entry.row, entry.own) for entry in newest_first)
         return DocumentsParts(rows, links)
     subsections = [] if number else context.structure.children(row)
+    if not number:
+        gathered.reads.add(keys.children(row.uuid))
     return SectionParts(
         entries=tuple(teaser(gathered, media, entry) for entry in newest_first),
         subsections=tuple(Link(child.title, child.path) for child in subsections),
@@ -118,22 +120,23 @@ def officials_parts(context: SiteContext, gathered: Gathered, media: Media, deta
 
 
 def person(gathered: Gathered, media: Media, post: dict[str, Any]) -> Person:
+    """Return a post and who holds it; of a post loaded in brief, without the life and the duties."""
     return Person(
         body=post["body"], body_name=BODY_NAMES[post["body"]], post=post["title"], name=post["person_name"],
-        vacant=post["vacant"], illustration=post["illustration"], term_start=post["term_start"],
-        biography=post["biography"], duties=post["duties"], phone=post["phone"],
+        vacant=post["vacant"], illustration=post["illustration"], term_start=post.get("term_start"),
+        biography=post.get("biography", ""), duties=post.get("duties", ""), phone=post["phone"],
         photo=media.picture(gathered, post["photo_id"]),
     )  # fmt: skip
 
 
 def document_parts(context: SiteContext, gathered: Gathered, media: Media, detail: Detail) -> DocumentParts:
-    return DocumentParts(document_row(gathered, media, detail.row, detail.own))
+    row = document_row(gathered, media, detail.row, detail.own)
+    return DocumentParts(replace(row, effective_on=detail.own["effective_on"]))
 
 
 def contact_parts(context: SiteContext, gathered: Gathered, media: Media, detail: Detail) -> None:
     """The layout shows the site's contact in full, hours and place on the map too, whichever page it is on."""
-    if context.contact is not None:
-        gathered.reads.add(keys.page(context.contact.page["uuid"]))
+    context.read_visit(gathered)
 
 
 def no_parts(context: SiteContext, gathered: Gathered, media: Media, detail: Detail) -> None:

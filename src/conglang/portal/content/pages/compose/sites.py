@@ -94,6 +94,10 @@ class SiteContext:
         """What all sites say together; only home pages and /khan-cap/ ask."""
         return shared_at(self.at)
 
+    def read_visit(self, gathered: Gathered) -> None:
+        """Note that the output shows the contact in full, with hours and place on the map."""
+        gathered.reads.add(keys.visit(self.facts.site.key))
+
     def gather_shared(self, gathered: Gathered) -> Shared:
         """The same, noted as read."""
         gathered.reads.add(KEY)

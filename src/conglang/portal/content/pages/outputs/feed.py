@@ -23,7 +23,7 @@ class FeedFamily:
 
     name = "feed"
     rank = 20
-    version = "1"
+    version = "2"
 
     def subjects(self, site: str) -> Iterable[str]:
         sections = SectionPage.objects.filter(site__key=site, live=True, kind__in=KINDS)
@@ -62,7 +62,7 @@ def _site_feed(context: SiteContext) -> Rendered:
 
 def _section_feed(context: SiteContext, section: Row, oldest_first: Sequence[Entry]) -> Rendered:
     gathered = _gather(context)
-    gathered.reads.add(keys.children(section.uuid))
+    gathered.reads.add(keys.entries(section.uuid))
     gathered.name(section)
     path, title = f"{section.path}tin.atom", f"{section.title} – {context.facts.unit.full_name}"
     entries = list(reversed(oldest_first))[:COUNT]

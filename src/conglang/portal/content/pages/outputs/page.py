@@ -19,7 +19,7 @@ class PageFamily:
 
     name = "page"
     rank = 10
-    version = "2"
+    version = "3"
 
     def subjects(self, site: str) -> Iterable[str]:
         found = Site.objects.filter(key=site).values_list("pk", flat=True).first()

@@ -24,7 +24,7 @@ class WithdrawnFamily:
 
     name = "withdrawn"
     rank = 40
-    version = "1"
+    version = "2"
 
     def subjects(self, site: str) -> Iterable[str]:
         return [str(notice.page_uuid) for notice in notices(site)]
@@ -45,8 +45,7 @@ class WithdrawnFamily:
 def _rendered(context: SiteContext, media: Media, notice: NoticeFacts) -> Rendered:
     gathered = context.gather()
     gathered.reads.add(keys.notice(notice.page_uuid))
-    if context.contact is not None:  # in full, with hours and place on the map
-        gathered.reads.add(keys.page(context.contact.page["uuid"]))
+    context.read_visit(gathered)
     gathered.reads |= {keys.former(context.facts.site.key, path) for path in notice.paths}
     gathered.sources.add(_source(notice))
     parts = NoticeParts(notice.reason, notice.text, notice.at, _replacement(context, media, gathered, notice))

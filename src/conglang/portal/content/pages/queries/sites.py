@@ -9,8 +9,9 @@ from conglang.portal.identity.sites.models import NetworkState, Site
 from conglang.portal.identity.sites.queries import current_origin
 from conglang.portal.identity.sites.rules import Origin
 from conglang.portal.identity.units.models import Succession, Unit
+from conglang.wire.folding import fold
 
-from ..models import ContactPage, OpeningHours
+from ..models import ContactPage
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,9 @@ class ContactFacts:
 
 def contact_facts(site_id: int) -> ContactFacts | None:
     """Load the site's live contact page."""
-    wanted = ("id", "uuid", "address", "phone", "fax", "email", "responsible", "latitude", "longitude")
+    wanted = ("id", *ContactPage.FOOT, *ContactPage.PLACE)
     page = ContactPage.objects.filter(site_id=site_id, live=True).order_by("path").values(*wanted).first()
-    if page is None:
-        return None
-    spans = OpeningHours.objects.filter(page_id=page["id"]).order_by("weekday", "opens")
-    hours = tuple((str(span.weekday), f"{span.opens:%H:%M}", f"{span.closes:%H:%M}") for span in spans)
-    return ContactFacts(page, hours)
+    return ContactFacts(page, ContactPage.hours_of(page["id"])) if page else None
 
 
 def predecessors_of(unit: Unit) -> list[Succession]:
@@ -84,4 +81,4 @@ def communes() -> list[Commune]:
     for piece in pieces:
         former[piece.successor_id].append(piece.predecessor)
     found = [Commune(site, tuple(former[site.unit_id])) for site in sites]
-    return sorted(found, key=lambda commune: (commune.site.unit.folded_name, commune.site.key))
+    return sorted(found, key=lambda commune: (fold(commune.site.unit.name), commune.site.key))

@@ -94,10 +94,19 @@ def _fill_site(world: World, site: Site) -> None:
     }  # fmt: skip
     world.pages = {name: network.page(site, kind).pk for name, kind in kinds.items()}
     organisation, officials, contact = (world.page(name) for name in ("organisation", "officials", "contact"))
-    organisation.nodes = [OrganisationNode(name="Ủy ban", level=1), OrganisationNode(name="Phòng", level=2)]
+    organisation.nodes = [
+        OrganisationNode(name="Ủy ban", level=1, sort_order=0),
+        OrganisationNode(name="Phòng", level=2, sort_order=1),
+    ]
     officials.posts = [
-        Post(body="committee", title="Chủ tịch", person_name="Người một", photo_id=world.images[2]),
-        Post(body="committee", title="Phó chủ tịch", person_name="Người hai"),
+        Post(
+            body="committee",
+            title="Chủ tịch",
+            person_name="Người một",
+            photo_id=world.images[2],
+            sort_order=0,
+        ),
+        Post(body="committee", title="Phó chủ tịch", person_name="Người hai", sort_order=1),
     ]
     contact.hours = [OpeningHours(weekday=1, opens=time(8), closes=time(11))]
     contact.phone = "024 1"

@@ -8,6 +8,7 @@ import pytest
 
 from conglang.portal.content.files.actions import add_image
 from conglang.portal.content.pagebase.models import BasePage
+from conglang.portal.content.pages.actions import publish
 from conglang.portal.content.pages.models import ArticlePage, FormerPath, SectionPage
 from conglang.portal.content.pages.rules import PAGE_SIZE
 from conglang.portal.identity.sites.actions import go_official, record_origin
@@ -173,6 +174,26 @@ def test_renaming_and_hiding_a_part_of_the_menu(network: Network) -> None:
         _edit(network.page(network.one, "disclosure"), title="Công khai, minh bạch")
     with all_changes_are_touched():
         _edit(network.page(network.one, "budget"), show_in_menus=False)
+
+
+def test_another_page_of_a_kind_stands_in_for_the_first(network: Network) -> None:
+    section = network.page(network.one, "news").add_child(instance=SectionPage(title="Tin khác"))
+    with all_changes_are_touched():
+        section.get_parent().specific.unpublish()
+    with all_changes_are_touched():
+        section.unpublish()
+    with all_changes_are_touched():
+        publish(network.page(network.one, "news"))
+    with all_changes_are_touched():
+        section.refresh_from_db()
+        publish(section)
+
+
+@pytest.mark.parametrize("kind", ["contact", "officials"])
+def test_taking_down_what_others_show_of_whoever_does_not_know_its_type(network: Network, kind: str) -> None:
+    pk = network.page(network.one, kind).pk
+    with all_changes_are_touched():
+        BasePage.objects.get(pk=pk).unpublish()
 
 
 def test_correcting_the_contact(network: Network) -> None:

@@ -79,7 +79,19 @@ def test_a_corrected_figure_reaches_the_unit_and_is_announced(heard):
     create_network(HANOI)
 
     assert queries.site("badinh").unit.population == 65023
-    assert heard == [{"figures": frozenset({queries.site("badinh").unit.code}), "origins": frozenset()}]
+    code = queries.site("badinh").unit.code
+    assert heard == [{"figures": frozenset({code}), "moved": frozenset(), "origins": frozenset()}]
+
+
+def test_a_corrected_place_is_announced_as_one(heard):
+    create_network(HANOI)
+    code = queries.site("badinh").unit.code
+    Unit.objects.filter(code=code).update(latitude=1.0)
+    heard.clear()
+
+    create_network(HANOI)
+
+    assert heard == [{"figures": frozenset({code}), "moved": frozenset({code}), "origins": frozenset()}]
 
 
 def test_every_commune_site_belongs_to_its_peoples_committee():
