@@ -1,7 +1,5 @@
 """The page types. Few, by structure; what a page is about is its *kind*, which is data (kinds.toml)."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -13,6 +11,7 @@ from wagtail.models import Orderable
 from conglang.portal.content.pagebase.fields import SlimStreamField
 from conglang.portal.content.pagebase.models import BasePage
 
+from . import lending
 from .blocks import BodyBlock
 
 TITLE = BasePage.content_panels
@@ -163,17 +162,8 @@ class OfficialsPage(BasePage):
         verbose_name_plural = _("pages of key officials")
 
     @classmethod
-    def lends(cls, pk: int) -> tuple[tuple[str, Any], ...]:
-        return (("people", tuple(tuple(post.values()) for post in cls.in_charge(pk))),)
-
-    @staticmethod
-    def in_charge(pk: int) -> list[dict[str, Any]]:
-        """Return the first post of each body, with what home pages show of it."""
-        posts = Post.objects.filter(page_id=pk).order_by("sort_order", "pk").values(*Post.BRIEF)
-        first: dict[str, dict[str, Any]] = {}
-        for post in posts:
-            first.setdefault(post["body"], post)
-        return list(first.values())
+    def lends(cls, pk: int) -> lending.Lent:
+        return lending.of_officials(Post.objects.filter(page_id=pk))
 
 
 class Post(Orderable):
@@ -187,8 +177,6 @@ class Post(Orderable):
         COUNCIL = "council", _("People's Council")
         COMMITTEE = "committee", _("People's Committee")
         FRONT = "front", _("Fatherland Front Committee")
-
-    BRIEF = ("body", "title", "person_name", "vacant", "illustration", "phone", "photo_id")
 
     page = ParentalKey(OfficialsPage, on_delete=models.CASCADE, related_name="posts")
     body = models.CharField(_("body"), max_length=10, choices=Body)
@@ -233,9 +221,6 @@ class Post(Orderable):
 class ContactPage(BasePage):
     """How to reach the office. Empty means not supplied yet, and the page says so."""
 
-    FOOT = ("address", "phone", "fax", "email", "responsible")
-    PLACE = ("latitude", "longitude")
-
     address = models.CharField(_("address"), max_length=300, blank=True, default="")
     phone = models.CharField(_("telephone"), max_length=40, blank=True, default="")
     fax = models.CharField(_("fax"), max_length=40, blank=True, default="")
@@ -268,17 +253,8 @@ class ContactPage(BasePage):
         verbose_name_plural = _("contact pages")
 
     @classmethod
-    def lends(cls, pk: int) -> tuple[tuple[str, Any], ...]:
-        row = cls._base_manager.filter(pk=pk).values(*cls.FOOT, *cls.PLACE).get()
-        place = tuple(row[name] for name in cls.PLACE)
-        foot = tuple(row[name] for name in cls.FOOT)
-        return ("contact", foot), ("visit", (None if None in place else place, cls.hours_of(pk)))
-
-    @staticmethod
-    def hours_of(pk: int) -> tuple[tuple[str, str, str], ...]:
-        """Return the spans of a week: (ISO weekday, opens, closes), in that order."""
-        spans = OpeningHours.objects.filter(page_id=pk).order_by("weekday", "opens", "closes")
-        return tuple((str(span.weekday), f"{span.opens:%H:%M}", f"{span.closes:%H:%M}") for span in spans)
+    def lends(cls, pk: int) -> lending.Lent:
+        return lending.of_contact(cls.objects.filter(pk=pk), OpeningHours.objects.filter(page_id=pk))
 
 
 class OpeningHours(Orderable):

@@ -7,7 +7,8 @@ from typing import Any
 from conglang.wire.folding import fold
 
 from .. import keys
-from ..models import OfficialsPage
+from ..lending import in_charge
+from ..models import Post
 from ..public_views import CommuneCard, HomeParts, Link, MapPoint, Person
 from ..queries import details as loading
 from ..queries.details import Entry
@@ -67,7 +68,7 @@ def load_home(context: SiteContext) -> HomeData:
         documents=loading.newest("legaldocumentpage", site.pk, DOCUMENT_KINDS, DOCUMENTS),
         city_news=city_news,
         city_section=section,
-        posts=OfficialsPage.in_charge(officials.id) if officials else (),
+        posts=in_charge(Post.objects.filter(page_id=officials.id)) if officials else (),
         communes=communes() if site.is_city else (),
     )
 

@@ -11,7 +11,8 @@ from conglang.portal.identity.sites.rules import Origin
 from conglang.portal.identity.units.models import Succession, Unit
 from conglang.wire.folding import fold
 
-from ..models import ContactPage
+from .. import lending
+from ..models import ContactPage, OpeningHours
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,11 @@ class ContactFacts:
 
 def contact_facts(site_id: int) -> ContactFacts | None:
     """Load the site's live contact page."""
-    wanted = ("id", *ContactPage.FOOT, *ContactPage.PLACE)
+    wanted = ("id", *lending.FOOT, *lending.PLACE)
     page = ContactPage.objects.filter(site_id=site_id, live=True).order_by("path").values(*wanted).first()
-    return ContactFacts(page, ContactPage.hours_of(page["id"])) if page else None
+    if page is None:
+        return None
+    return ContactFacts(page, lending.hours(OpeningHours.objects.filter(page_id=page["id"])))
 
 
 def predecessors_of(unit: Unit) -> list[Succession]:
