@@ -349,7 +349,7 @@ def rendering(site: str) -> Iterator[None]:
     yield
     shelve(drawings)
     for drawing in drawings:
-        record(drawing, {mark.subject: mark.generation for mark in marks})
+        record([drawing], {mark.subject: mark.generation for mark in marks})
 
 
 @pytest.mark.parametrize("examples", [20])

@@ -62,4 +62,4 @@ def rendering(site: str) -> Iterator[None]:
     yield
     shelve(drawings)
     for drawing in drawings:
-        record(drawing, {mark.subject: mark.generation for mark in marks})
+        record([drawing], {mark.subject: mark.generation for mark in marks})

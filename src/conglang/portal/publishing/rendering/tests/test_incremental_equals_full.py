@@ -113,7 +113,7 @@ class Newspaper(RuleBasedStateMachine):
         yield
         shelve(drawings)
         for drawing in drawings:
-            record(drawing, {mark.subject: mark.generation for mark in marks})
+            record([drawing], {mark.subject: mark.generation for mark in marks})
 
     # and in the end
 
