@@ -143,7 +143,7 @@ def die(done: Done, options: argparse.Namespace) -> dict[str, Any]:
     from tests.faults.newspaper import newspaper
 
     begun = time.monotonic()
-    with newspaper({}) as (data, cluster):
+    with newspaper({"fsync": "off"}) as (data, cluster):  # what was written outlives a kill without it
         from tests.faults import database
         from tests.faults.publisher_scene import PublisherScene
 
