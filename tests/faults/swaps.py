@@ -12,6 +12,7 @@ import pickle
 import random
 import socket
 import time
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -69,11 +70,8 @@ class Journal:
 
     def current(self, seen: Seen) -> list[Answers]:
         """Answers of the editions that were current at some moment of this question."""
-        ends = [*self.complete[1:], float("inf")]
-        return [
-            answers for begun, end, answers in zip(self.begun, ends, self.answers, strict=True)
-            if begun <= seen.answered and end >= seen.asked
-        ]  # fmt: skip
+        first = max(0, bisect_left(self.complete, seen.asked) - 1)  # it was shown until the next was complete
+        return self.answers[first : bisect_right(self.begun, seen.answered)]
 
     def is_right(self, seen: Seen) -> bool:
         right = frozenset().union(*(answers[seen.key] for answers in self.current(seen)))
