@@ -1,7 +1,9 @@
 """Nobody who reads while a site changes gets anything but one output of an edition that was current (row 14)."""
 
+import http.client
+import multiprocessing
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,50 @@ def test_every_answer_is_one_output_of_a_current_edition(
     for name in servers:
         assert len(seen[name]) > 10 * SWAPS, f"nobody read from {name}"
         assert swaps.wrong(journals[name], seen[name], early=name == "caddy") == []
+
+
+def test_page_is_answered_as_signed_while_its_file_comes_and_goes(
+    network: Network, servers: dict[str, Server]
+) -> None:
+    """The instants of a swap, long enough to be met: no file yet, or none any more when it is to be opened."""
+    journals = swaps.follow(network, servers, network.data / APP, 0)
+    file = network.edge.www / "badinh" / "tin" / "index.html"
+    for name, server in servers.items():
+        known = journals[name].answers[0]
+        with _coming_and_going(file):
+            odd = [reply for reply in _asked(server, 600) if reply[1] not in known[reply[0]]]
+        assert odd == []
+
+
+def _asked(server: Server, times: int) -> Iterator[tuple[swaps.Key, swaps.Reply]]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    for number in range(times):
+        key = ("/tin/", swaps.ENCODINGS[number % 3])
+        yield key, swaps.ask(connection, key)
+    connection.close()
+
+
+@contextmanager
+def _coming_and_going(file: Path) -> Iterator[None]:
+    """A name that is there and is not, thousands of times a second. (A process: threads would share our core.)"""
+    fork = multiprocessing.get_context("fork")
+    stop = fork.Event()
+    aside = file.with_name("aside")
+
+    def go() -> None:
+        while not stop.is_set():
+            for _ in range(100):
+                with suppress(FileNotFoundError):  # the edge looks through its tree meanwhile and mends
+                    file.rename(aside)
+                    aside.rename(file)
+
+    process = fork.Process(target=go, daemon=True)
+    process.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        process.join()
 
 
 def test_the_judge_finds_a_mixed_answer(network: Network, servers: dict[str, Server]) -> None:

@@ -57,13 +57,8 @@ def caddyfile(
     private = [host for host in (desk_host, preview_host) if host and portal_upstream]
     body = [
         *([f"bind {' '.join(bind)}"] if bind else []),
-        *_block("header", ["-Server", "-Via"]),
+        *_NAMELESS,
         *_hsts(tls, preload),
-        # Caddy looks at a sibling's size, and at the page's time, before it opens the sibling; both may be replaced
-        # in between.
-        *_block(
-            "header", ["-Last-Modified", "-Content-Length", *_block("match", ["header Content-Encoding *"])]
-        ),
         *_block(
             "map {host} {site}",
             [*(f"{host} {site}" for host, site in sorted(hosts.items())), f"default {NO_SITE}"],
@@ -73,8 +68,10 @@ def caddyfile(
         *_pages(www_root, noindex),
         *_files(www_root, noindex),
         *_block("handle", _upstream(edge_upstream)),
-        *_block("handle_errors 404", [*_hsts(tls, preload), *_taken_away_meanwhile(edge_upstream)]),
-        *_block("handle_errors", [*_hsts(tls, preload), *_out_of_order(noindex)]),
+        *_block(
+            "handle_errors 404", [*_NAMELESS, *_hsts(tls, preload), *_taken_away_meanwhile(edge_upstream)]
+        ),
+        *_block("handle_errors", [*_NAMELESS, *_hsts(tls, preload), *_out_of_order(noindex)]),
     ]
     address = (
         ", ".join(f"https://{host}:{port}" for host in sorted([*hosts, *private]))
@@ -190,7 +187,10 @@ def _headers(name: str, noindex: bool) -> list[str]:
 
 def _file_server(www_root: Path | str) -> list[str]:
     inside = [f"root {www_root}/{{site}}", "precompressed br gzip", "disable_canonical_uris"]
-    return _block("file_server", inside)
+    # Caddy looks at a sibling's size, and at the page's time, before it opens the sibling; both may be replaced in
+    # between.
+    encoded = ["-Last-Modified", "-Content-Length", *_block("match", ["header Content-Encoding *"])]
+    return [*_block("header", encoded), *_block("file_server", inside)]
 
 
 def _upstream(upstream: str) -> list[str]:
@@ -220,3 +220,6 @@ def _out_of_order(noindex: bool) -> list[str]:
 
 def _block(name: str, lines: Iterable[str]) -> list[str]:
     return [f"{name} {{".lstrip(), *("\t" + line for line in lines), "}"]
+
+
+_NAMELESS = _block("header", ["-Server", "-Via"])  # for what is answered in order, and again for errors
