@@ -45,6 +45,7 @@ from conglang.wire.repo import (
 from conglang.wire.status import TreeReport, Trouble
 
 POLL_SECONDS = 0.1
+POLL_NEAR_SECONDS = 0.03  # where the source is a folder of this machine
 RETRY_SECONDS = 1.0
 FIRST_SHARE = 0.33  # of one core, until everything was read once: at a start the desk wants the machine too
 SHARE = 0.15  # of one core, from then on
@@ -109,14 +110,14 @@ class Puller:
         `tell` hears after each pull how many sites changed. No failure ends the loop; it is logged once and shown by
         the status.
         """
-        next_pull = 0.0
+        next_pull, every = 0.0, POLL_NEAR_SECONDS if self._source.is_near else POLL_SECONDS
         while not stop.is_set():
             if time.monotonic() >= next_pull:
                 tell(self._turn())
-                next_pull = time.monotonic() + (RETRY_SECONDS if self.health.trouble else POLL_SECONDS)
+                next_pull = time.monotonic() + (RETRY_SECONDS if self.health.trouble else every)
             share = SHARE if self.watch.report.read_at else FIRST_SHARE
-            self.watch.step(POLL_SECONDS * share / (1 - share))
-            stop.wait(POLL_SECONDS)
+            self.watch.step(every * share / (1 - share))
+            stop.wait(every)
 
     def _turn(self) -> int:
         before, count = self.health.trouble, 0

@@ -38,6 +38,11 @@ class Source(FetcherInterface):
         self.metadata_url = f"{self.base}/repo/metadata/"
         self.targets_url = f"{self.base}/repo/targets/"
 
+    @property
+    def is_near(self) -> bool:
+        """A folder of this machine: looking costs next to nothing."""
+        return self._folder is not None
+
     def timestamp(self) -> bytes:
         """The newest timestamp as it lies there, unverified: only to see whether a pull is worth while."""
         return self._get(f"{self.metadata_url}timestamp.json", 1 << 16)
