@@ -177,6 +177,7 @@ def swap(options: argparse.Namespace) -> dict[str, Any]:
         servers = {"caddy": stack.enter_context(caddy(folder, app))}
         if nginx_program():
             servers["nginx"] = stack.enter_context(nginx(folder, app))
+        swaps.begin(network)
         with swaps.readers(servers, folder, each=1) as seen:
             journals = swaps.follow(network, servers, app, options.most or options.swaps)
         found: dict[str, Any] = {"swaps": options.most or options.swaps, "tried": 0, "failed": 0}

@@ -13,6 +13,7 @@ import random
 import socket
 import time
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -70,8 +71,11 @@ class Journal:
 
     def current(self, seen: Seen) -> list[Answers]:
         """Answers of the editions that were current at some moment of this question."""
+        return self.answers[self._span(seen)]
+
+    def _span(self, seen: Seen) -> slice:
         first = max(0, bisect_left(self.complete, seen.asked) - 1)  # it was shown until the next was complete
-        return self.answers[first : bisect_right(self.begun, seen.answered)]
+        return slice(first, bisect_right(self.begun, seen.answered))
 
     def is_right(self, seen: Seen) -> bool:
         right = frozenset().union(*(answers[seen.key] for answers in self.current(seen)))
@@ -102,12 +106,15 @@ class Journal:
 
     def why(self, seen: Seen) -> str:
         """What is wrong with an answer, in a few words."""
+        span = self._span(seen)
+        when = f"while {span.start} to {span.stop - 1} were current"
         for number, answers in enumerate(self.answers):
             for right in answers[seen.key]:
                 if (right.body, right.status) == (seen.reply.body, seen.reply.status):
-                    odd = sorted(set(seen.reply.headers) ^ set(right.headers))
-                    return f"{seen.key} has the body of edition {number}, but {odd}"
-        return f"{seen.key}: status {seen.reply.status}, a body of no edition, {seen.reply.headers}"
+                    had, wanted = Counter(seen.reply.headers), Counter(right.headers)
+                    odd = sorted((had - wanted) + (wanted - had))
+                    return f"{seen.key} has the body of edition {number}, but {odd}, {when}"
+        return f"{seen.key}: status {seen.reply.status}, a body of no edition, {seen.reply.headers}, {when}"
 
 
 def _validators(reply: Reply) -> tuple[tuple[str, str], ...]:
@@ -136,6 +143,11 @@ def edition(number: int) -> dict[str, bytes | None]:
 
 def paths(number: int) -> list[str]:
     return [*edition(number), "/doi/", "/khong-co/"]
+
+
+def begin(network: Network) -> None:
+    """Until the edge shows the first edition: before, none is current that an answer could be of."""
+    wait_applied(network, network.office.repository.editions()[SITE])
 
 
 def prepare(folder: Path) -> Network:

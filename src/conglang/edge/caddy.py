@@ -202,8 +202,14 @@ def _upstream(upstream: str) -> list[str]:
 
 
 def _taken_away_meanwhile(upstream: str) -> list[str]:
-    """A file that was there when it was looked for and gone when it was opened: the edge app knows what is so now."""
-    return ["rewrite {http.request.orig_uri}", *_upstream(upstream)]
+    """A file that was there when it was looked for and gone when it was opened: the edge app knows what is so now.
+
+    Caddy had said Vary by then, and would say it once more with the app's answer, or beside a redirect.
+    """
+    once = ['Vary "Accept-Encoding"', *_block("match", ["status 200 304 404 410"])]
+    never = ["-Vary", *_block("match", ["status 301"])]
+    headers_of_app = [*_block("header", once), *_block("header", never)]
+    return [*headers_of_app, "rewrite {http.request.orig_uri}", *_upstream(upstream)]
 
 
 def out_of_order(noindex: bool) -> dict[str, str]:
