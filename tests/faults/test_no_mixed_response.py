@@ -65,7 +65,7 @@ def test_page_is_answered_as_signed_while_its_file_comes_and_goes(
 
 
 def _differing(reply: swaps.Reply, right: Iterable[swaps.Reply]) -> list[object]:
-    """The headers in which it differs from each right answer, one that is there twice too, and whether the body does."""
+    """The headers in which it differs from each right answer, also by number, and whether the body is the same."""
     had = Counter(reply.headers)
     others = [(Counter(one.headers), one.body) for one in right]
     return [((had - wanted) + (wanted - had), reply.body == body) for wanted, body in others]
