@@ -27,6 +27,7 @@ KEPT = (
     "hosts.json", "www/**/*.*",
 )  # fmt: skip
 DAMAGED = (*KEPT, "trust/site-*.json", "applied.json", "objects/*/*")
+ELSEWHERE = Path(tempfile.gettempdir()) / f"cl-elsewhere-{os.getpid()}"
 ROUNDS = 4  # pull, look, read: at most so often until it is whole
 
 
@@ -56,8 +57,10 @@ def _folder(file: Path) -> None:
 
 
 def _link(file: Path) -> None:
+    """To something of our own: the hands that come next write through it."""
     file.unlink()
-    file.symlink_to("/etc/passwd")
+    ELSEWHERE.write_bytes(b"somebody else's\n" * 20)
+    file.symlink_to(ELSEWHERE)
 
 
 def _other_json(file: Path) -> None:
@@ -85,6 +88,7 @@ def scene() -> Iterator[EdgeScene]:
     copy(scene.root, folder / "whole")
     yield scene
     shutil.rmtree(folder)
+    ELSEWHERE.unlink(missing_ok=True)
 
 
 def _files(root: Path, patterns: Sequence[str]) -> dict[str, bytes]:

@@ -86,10 +86,13 @@ def test_things_of_the_wrong_kind_are_taken_away_and_nothing_else(shown: Network
     (shown.edge.root / "hosts.json/x").mkdir(parents=True)
     shutil.rmtree(shown.edge.shown)
     shown.edge.shown.write_text("planted")
-    (shown.edge.state / "planted").symlink_to("/etc")
+    away = shown.data / "away"
+    away.mkdir()
+    (away / "file").write_text("somebody else's")
+    (shown.edge.state / "planted").symlink_to(away)
     (shown.edge.half / "planted").mkdir()
 
     assert own_files.put_in_order(shown.edge) == 3 and shown.edge.shown.is_dir()
-    assert Path("/etc/passwd").exists()
+    assert (away / "file").exists()
     shown.puller.pull()
     assert {file for file in shown.edge.root.rglob("*") if file.is_file()} == before

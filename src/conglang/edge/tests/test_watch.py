@@ -113,8 +113,11 @@ def _folder_for_a_file(www: Path) -> None:
 
 
 def _link_for_a_page(www: Path) -> None:
+    """To something of our own: other hands may write through it."""
+    away = www.parents[1] / "away.html"
+    away.write_text("somebody else's")
     (www / "index.html").unlink()
-    (www / "index.html").symlink_to("/etc/passwd")
+    (www / "index.html").symlink_to(away)
 
 
 def _link_for_a_folder(www: Path) -> None:
