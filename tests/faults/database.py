@@ -61,10 +61,15 @@ def kill(cluster: Cluster) -> None:
 
 
 def kill_one(cluster: Cluster) -> None:
-    """kill -9 for the process that serves our connection, as the kernel does when memory runs out."""
+    """kill -9 for the process that serves our connection, as the kernel does when memory runs out.
+
+    Returns when the server has noticed and ended all others: it begins anew, without having gone.
+    """
+    others = psutil.Process(cluster.running_pid()).children()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         psutil.Process(cursor.fetchone()[0]).kill()
+    psutil.wait_procs(others, timeout=10)
 
 
 HARMS: dict[str, Callable[[Cluster], None]] = {"server killed": kill, "its process killed": kill_one}
