@@ -52,11 +52,16 @@ View = Callable[[], AbstractContextManager[Snapshot]]
 def draw(site: str, subjects: Sequence[Subject], *, at: datetime, view: View = snapshot) -> Iterator[Drawing]:
     """Render subjects of one site. When the batch fails, halve it until the culprit stands alone.
 
+    Raises what broke the connection to the database: no page is to blame, and with it went the lock of the site.
     ``view`` opens what is looked at: the database as it stands, unless somebody looks ahead.
     """
+    connection.ensure_connection()
+    held = connection.connection
     try:
         yield draw_together(site, subjects, at=at, view=view)
     except Exception as error:  # whatever a template or a family can raise
+        if connection.connection is not held:
+            raise
         if len(subjects) > 1:
             middle = len(subjects) // 2
             yield from draw(site, subjects[:middle], at=at, view=view)
