@@ -14,6 +14,7 @@ from conglang.portal.publishing.releases.actions import releasing
 from conglang.portal.publishing.releases.models import Edition, Rollback, Version
 from conglang.portal.publishing.rendering import actions as rendering
 from conglang.portal.publishing.rendering import queries as rendered
+from conglang.portal.publishing.rendering.actions import rendering as batches
 from conglang.portal.publishing.rendering.causes import acting
 from conglang.portal.publishing.rendering.models import Pin
 from conglang.portal.publishing.rendering.rules import Answer
@@ -72,7 +73,20 @@ def test_a_publish_writes_a_row_for_each_path_it_changed_and_no_other(three: lis
     assert Version.objects.count() == before + 3
     words = {item.path: item.word for item in history.diff(SITE, three[-1], number)}
     assert words == {"/": "changed", "/y-te/": "changed", "/tin/ba/": "added"}
-    first = history.edition(SITE, three[-1] + 1)  # the note itself, before what depends on it
+    assert number == three[-1] + 1  # the note and the few pages that show it are one edition
+    assert {item.path for item in history.brought_by(SITE, number)} == words.keys()
+
+
+def test_a_note_that_many_pages_show_comes_before_them_for_the_same_cause(
+    three: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "FEW", 2)
+    with acting("u-1", "Nguyễn Văn A"):
+        write("Tin ba", "n3", "ba")
+    number = publish()
+
+    first = history.edition(SITE, three[-1] + 1)
+    assert first.number == number - 1
     assert [item.path for item in history.brought_by(SITE, first.number)] == ["/tin/ba/"]
     assert first.causes == history.edition(SITE, number).causes
 
@@ -82,10 +96,9 @@ def test_an_edition_says_who_did_what(three: list[int]) -> None:
         write("Tin ba", "n3", "ba")
     publish()
     last = Edition.objects.filter(site=SITE).latest("number")
-    first = history.edition(SITE, last.number - 1)
 
-    assert first.causes == [{"verb": "change", "by": "u-1", "name": "Nguyễn Văn A"}]
-    assert first.people == ["test"]  # who stands for the new sources
+    assert last.causes == [{"verb": "change", "by": "u-1", "name": "Nguyễn Văn A"}]
+    assert last.people == ["test"]  # who stands for the new sources
     rendering.rebuild([SITE], by="u-2", reason="thử")
     publish()
     assert Edition.objects.filter(site=SITE).latest("number") == last  # nothing new: no edition
@@ -116,7 +129,7 @@ def test_two_editions_are_compared_either_way_and_in_words(three: list[int]) -> 
     assert lines is not None
     assert ("-", "Tin đầu") in [(line.sign, line.text) for line in lines]
     assert ("+", "Tin đầu, đã sửa") in [(line.sign, line.text) for line in lines]
-    assert [row.from_edition for row in history.history_of(SITE, "/tin/mot/")] == [last - 1, one - 1]
+    assert [row.from_edition for row in history.history_of(SITE, "/tin/mot/")] == [last, one - 1]
 
 
 class TestRollback:
@@ -136,8 +149,6 @@ class TestRollback:
     def test_it_comes_as_one_edition_also_when_the_site_is_larger_than_a_batch(
         self, signer: Signer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from conglang.portal.publishing.rendering.actions import rendering as batches
-
         monkeypatch.setattr(batches, "BATCH", 2)
         for number in range(5):
             write(f"Tin {number}", f"n{number}", f"tin-{number}")

@@ -16,6 +16,7 @@ from conglang.portal.publishing.releases.models import Edition
 from conglang.portal.publishing.releases.queries import Stage
 from conglang.portal.publishing.rendering import actions as rendering
 from conglang.portal.publishing.rendering import queries as rendered
+from conglang.portal.publishing.rendering.actions import rendering as batches
 from conglang.portal.publishing.rendering.models import Entry, Stale
 from conglang.portal.publishing.rendering.rules import Answer, Subject
 from conglang.portal.publishing.rendering.signals import released, withdrawn
@@ -167,7 +168,10 @@ class TestWhereabouts:
         assert found.stage is Stage.RELEASED and found.paths == ("/tin/mot/",)
         assert found.edition is not None and edition is not None and found.edition <= edition
 
-    def test_the_urgent_page_is_public_before_its_listings(self, signer: Signer) -> None:
+    def test_the_urgent_page_is_public_before_its_listings_when_they_are_many(
+        self, signer: Signer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(batches, "FEW", 2)
         rendering.rebuild(["badinh"], by="test", reason="first")
         publish()
         write("Tin đầu")

@@ -7,6 +7,7 @@ import pytest
 from conglang.portal.publishing.releases import actions
 from conglang.portal.publishing.releases.models import Edition
 from conglang.portal.publishing.rendering import actions as rendering
+from conglang.portal.publishing.rendering.actions import rendering as batches
 from conglang.portal.publishing.rendering.models import Stale, Touch
 from conglang.portal.publishing.rendering.shelving import store
 from conglang.portal.publishing.rendering.signals import released
@@ -17,7 +18,17 @@ from .test_releases import publish, signed, write
 
 
 class TestTwoQueues:
-    def test_what_was_just_published_is_released_by_itself(self, signer: Signer) -> None:
+    def test_what_was_just_published_is_released_by_itself_before_the_many_that_show_it(
+        self, signer: Signer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(batches, "FEW", 2)
+
+        assert self.told_of_news() == [{"/tin/mot/"}, {"/", "/y-te/"}]
+
+    def test_news_and_the_few_pages_that_show_it_are_one_edition(self, signer: Signer) -> None:
+        assert self.told_of_news() == [{"/tin/mot/", "/", "/y-te/"}]
+
+    def told_of_news(self) -> list[frozenset[str]]:
         rendering.rebuild(["badinh"], by="test", reason="first")
         publish()
         write("Tin mới")
@@ -31,8 +42,7 @@ class TestTwoQueues:
             publish()
         finally:
             released.disconnect(hear)
-
-        assert told == [{"/tin/mot/"}, {"/", "/y-te/"}]
+        return told
 
     def test_rendering_marks_nothing_else(self, signer: Signer) -> None:
         write("Tin mới")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from conglang.portal.publishing.rendering import actions, queries, registry
+from conglang.portal.publishing.rendering.actions import rendering as batches
 from conglang.portal.publishing.rendering.actions.recording import record
 from conglang.portal.publishing.rendering.drawing import draw
 from conglang.portal.publishing.rendering.models import Blob, Entry, Production, Stale, Touch
@@ -93,7 +94,10 @@ class TestAChangeReachesExactlyItsReaders:
 
         assert not Entry.objects.filter(dirty=True).exists()
 
-    def test_what_the_editor_just_published_goes_first_and_alone(self) -> None:
+    def test_what_the_editor_just_published_goes_before_the_many_that_show_it(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(batches, "FEW", 2)
         first_news()
         toy.write("n2", site="badinh", section="y-te", slug="kham-benh", title="Khám bệnh miễn phí")
         actions.dispatch()
@@ -102,6 +106,15 @@ class TestAChangeReachesExactlyItsReaders:
 
         assert batch is not None and batch.urgent and batch.rendered == 1
         assert "/tin/kham-benh/" in queries.answers("badinh")
+
+    def test_what_the_editor_just_published_comes_with_the_few_that_show_it(self) -> None:
+        first_news()
+        toy.write("n2", site="badinh", section="y-te", slug="kham-benh", title="Khám bệnh miễn phí")
+        actions.dispatch()
+
+        batch = actions.render_next("badinh", at=timezone.now())
+
+        assert batch is not None and batch.paths == {"/tin/kham-benh/", "/y-te/", "/"}
 
     def test_a_living_page_wins_its_address_over_an_old_redirect(self) -> None:
         first_news()
