@@ -75,10 +75,10 @@ def every(scene: Scene, found: Iterable[Call]) -> list[tuple[str, Call]]:
     ]
 
 
-def every_tenth(scene: Scene, found: Iterable[Call], seed: int) -> list[tuple[str, Call]]:
-    """A tenth of them: one in ten after a random start, so that ten runs with ten seeds see all."""
+def one_in(number: int, scene: Scene, found: Iterable[Call], seed: int) -> list[tuple[str, Call]]:
+    """One in so many of them after a random start, so that as many runs with different seeds see all."""
     all_of_them = every(scene, found)
-    return all_of_them[random.Random(seed).randrange(10) :: 10]
+    return all_of_them[random.Random(seed).randrange(number) :: number]
 
 
 def _try(scene: Scene, fault: str, call: Call) -> Tried:
