@@ -40,7 +40,8 @@ def read_through(
             kept |= kept_objects(folder, entries.values())
             for path, entry in entries.items():
                 count += yield from _path(folder, site, path, entry, mender)
-        if chain and not _is_signed(folder, site, shown, chain):
+        now_shown = folder.applied().sites.get(site, shown)  # it may have changed since the reading began
+        if chain and not _is_signed(folder, site, now_shown, chain):
             doubt(site)
     for site in chain.signed_sites() - applied.keys() if chain else ():
         doubt(site)
