@@ -56,12 +56,6 @@ class NextEdition(NamedTuple):
 class Repository(SignedState):
     """One writer per repository (the caller holds `keys.lock`). Methods may be called from several threads."""
 
-    def publish(
-        self, site: str, shards: Mapping[str, bytes | None], weights: Mapping[str, Weight] | None = None
-    ) -> int:
-        """Sign a new edition of one site; see `publish_together`. Return the edition."""
-        return self.publish_together({site: NextEdition(shards, weights)})[site]
-
     def publish_together(self, editions: Mapping[str, "NextEdition"]) -> dict[str, int]:
         """Sign a new edition of each of these sites under one snapshot. Return site → edition."""
         with self._lock, self._or_reload():

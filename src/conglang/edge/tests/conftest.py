@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conglang.edge.tests.network import Network
+from conglang.edge.tests.network import Network, page
 
 
 @pytest.fixture
@@ -21,3 +21,13 @@ def short_folder() -> Iterator[Path]:
 @pytest.fixture
 def network(short_folder: Path) -> Network:
     return Network(short_folder)
+
+
+@pytest.fixture
+def served(network: Network) -> Network:
+    """One site, signed, pulled and shown under one host."""
+    network.publish("badinh", {"/": page("Nhà")}, mtime=1000)
+    network.name_hosts({"badinh.localhost": "badinh"})
+    network.puller.pull()
+    assert network.puller.health.trouble == ""
+    return network

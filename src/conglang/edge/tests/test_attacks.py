@@ -21,15 +21,6 @@ from conglang.signer import keys
 from conglang.signer.ceremony import at_hand
 
 
-@pytest.fixture
-def served(network: Network) -> Network:
-    network.publish("badinh", {"/": page("Nhà")}, mtime=1000)
-    network.name_hosts({"badinh.localhost": "badinh"})
-    network.puller.pull()
-    assert network.puller.health.trouble == ""
-    return network
-
-
 def _refused(network: Network, words: str) -> None:
     before = network.tree("badinh")
     assert network.puller.pull() == 0
