@@ -55,18 +55,17 @@ def defer_sites(sites: frozenset[str], *, together: bool = True) -> None:
     """
     first = Stale.objects.filter(site__in=sites, quarantined=False).values("site").annotate(Min("priority"))
     urgency = {row["site"]: row["priority__min"] for row in first}
-    shared: dict[int, list[str]] = {}
+    shared: list[str] = []
     for site in sorted(sites):
         priority = urgency.get(site, URGENT)
         if together and len(sites) > SHARING and priority == DEPENDENT:
-            shared.setdefault(priority, []).append(site)
+            shared.append(site)
         else:
             _defer_one(site, priority)
-    for priority, waiting in shared.items():
-        for number in range(0, len(waiting), SHARING):
-            job = app.configure_task("releases.publish_together", queue=BULK, priority=-priority)
-            some: list[JSONValue] = [*waiting[number : number + SHARING]]
-            job.defer(sites=some)
+    for number in range(0, len(shared), SHARING):
+        some: list[JSONValue] = [*shared[number : number + SHARING]]
+        job = app.configure_task("releases.publish_together", queue=BULK, priority=-DEPENDENT)
+        job.defer(sites=some)
 
 
 def _defer_one(site: str, priority: int) -> None:

@@ -129,7 +129,8 @@ def _release(
             return None, 0
         answer = signer().release(request_for(site, todo, cause=cause, complete=complete))
         if isinstance(answer, ReleaseAnswer):
-            _note_release(site, todo, answer, cause=cause, complete=complete)
+            with transaction.atomic(durable=True):
+                note_release(site, todo, answer, cause=cause, complete=complete)
             return answer.edition, len(todo)
         if not _mend(site, todo, answer):
             _note_refusal(site, todo, answer)
@@ -170,18 +171,10 @@ def _note_refusal(site: str, todo: Sequence[Unreleased], answer: Refusal) -> Non
     rendering.mark_refused(site, culprit.path, culprit.generation, reason=answer.reason)
 
 
-def _note_release(
-    site: str, todo: Sequence[Unreleased], answer: ReleaseAnswer, *, cause: str, complete: bool = False
-) -> None:
-    """Clear the dirty flags and tell the layers above, in one transaction: they hear of it at least once."""
-    with transaction.atomic(durable=True):
-        note_release(site, todo, answer, cause=cause, complete=complete)
-
-
 def note_release(
     site: str, todo: Sequence[Unreleased], answer: ReleaseAnswer, *, cause: str = "", complete: bool = False
 ) -> None:
-    """The same in the caller's transaction."""
+    """Clear the dirty flags and tell the layers above, in the caller's transaction: they hear of it at least once."""
     gone = {item.path for item in todo if item.entry is None or item.entry.status == 410}
     at = timezone.now()
     rendering.mark_released(site, {item.path: item.generation for item in todo}, edition=answer.edition)

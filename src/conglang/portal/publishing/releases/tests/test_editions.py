@@ -249,7 +249,7 @@ class TestRollback:
             raise SystemExit
 
         with monkeypatch.context() as patch, pytest.raises(SystemExit):
-            patch.setattr(releasing, "_release" if moment == "rendered" else "_note_release", die)
+            patch.setattr(releasing, "_release" if moment == "rendered" else "note_release", die)
             publish()
         number = publish()
 

@@ -120,7 +120,7 @@ class TestWithoutTheSigner:
         write("Tin đầu")
         with monkeypatch.context() as patch, pytest.raises(SystemExit):
             patch.setattr(
-                releasing, "_note_release", lambda *args, **kwargs: (_ for _ in ()).throw(SystemExit())
+                releasing, "note_release", lambda *args, **kwargs: (_ for _ in ()).throw(SystemExit())
             )
             publish()
         assert Entry.objects.filter(dirty=True).exists() and not heard

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -104,6 +104,21 @@ def test_site_that_cannot_be_drawn_holds_up_no_other(news: Signer, statement: st
     assert set(Stale.objects.filter(site="hoankiem").values_list("tries", flat=True)) == {0}
     report = actions.publish_site("hoankiem")
     assert report.failed == 1 and signed(news, "hoankiem") == rendered.answers("hoankiem")
+
+
+def test_database_that_dies_meanwhile_is_told_and_nothing_is_recorded_or_blamed(news: Signer) -> None:
+    toy.NoteFamily.hindrance = staticmethod(
+        lambda ident: toy.run("SELECT pg_terminate_backend(pg_backend_pid())")
+    )
+    waiting = set(Stale.objects.values_list("site", "family", "ident", "tries"))
+
+    with pytest.raises(DatabaseError):
+        actions.publish_together(toy.SITES)
+    connection.close()
+
+    assert set(Stale.objects.values_list("site", "family", "ident", "tries")) == waiting
+    toy.NoteFamily.hindrance = staticmethod(lambda ident: None)
+    assert everything() == set() and signed(news) == rendered.answers("badinh")
 
 
 def _fail() -> None:

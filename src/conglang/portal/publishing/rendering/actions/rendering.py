@@ -27,20 +27,23 @@ FEW = 16  # of one site, that are rendered together: news with what shows it, an
 
 @dataclass(frozen=True)
 class Progress:
-    """One batch. ``urgent``: it ended what an editor just published, to be released before the rest."""
+    """One batch.
+
+    ``urgent``: it ended what an editor just published, to be released before the rest. ``long``: a part of a rebuild;
+    others may want their turn. ``doubtful``: the first part of one, and not all of it could be made, so it proves no
+    design.
+    """
 
     rendered: int
     failed: int
     paths: frozenset[str]  # whose answer changed
     urgent: bool
-    long: bool = False  # a part of a rebuild: others may want their turn
-    doubtful: bool = (
-        False  # the first part of a rebuild, and not all of it could be made: no proof of a design
-    )
+    long: bool = False
+    doubtful: bool = False
 
 
 def render_next(site: str, *, at: datetime) -> Progress | None:
-    """Render the next stale subjects of a site, urgent ones by themselves; None when nothing waits.
+    """Render the next stale subjects of a site, those of one priority (see `_next_of`); None when nothing waits.
 
     The caller holds the site's lock. Killed at any point, the next call does the same work again.
     """
@@ -79,10 +82,10 @@ def _next_marks(site: str, *, at: datetime) -> tuple[Sequence[Stale], bool]:
 
 
 def _next_of(waiting: Sequence[Stale]) -> list[Stale]:
-    """Of the marks of a site, in their order, those to be made together: all of one priority.
+    """Of the marks of a site, in their order, those to be made together: all of one priority, or all of a few.
 
     News and the few pages that show it are one batch, and so one edition: made one after the other, the lists would
-    come later by a signature and a pull, and the page earlier by some hundredths of a second.
+    come later by a signature and a pull, and the page earlier by some hundredths of a second. Rebuilds stay apart.
     """
     if len(waiting) <= FEW and all(mark.priority in (URGENT, DEPENDENT) for mark in waiting):
         return list(waiting)
