@@ -13,7 +13,7 @@ from django_tasks.backends.base import BaseTaskBackend
 from django_tasks.base import Task, TaskResult, TaskResultStatus
 from django_tasks.utils import get_random_id
 
-QUEUE, PRIORITY = "building", -10  # behind everything readers wait for
+PRIORITY = -10  # behind everything readers wait for
 
 
 class Afterwards(BaseTaskBackend):
@@ -51,8 +51,8 @@ def _is_asked_for(job: Mapping[str, Any]) -> bool:
 
 
 def _defer(job: dict[str, Any]) -> None:
-    from procrastinate.contrib.django import app  # not ready while models that have tasks are being loaded
+    from .tasks import afterwards  # not ready while models that have tasks are being loaded
 
-    app.configure_task("site.afterwards", queue=QUEUE, priority=PRIORITY, allow_unknown=True).defer(**job)
+    afterwards.configure(priority=PRIORITY).defer(**job)
     if connection.in_atomic_block:
         connection.on_commit(_Mark(job))

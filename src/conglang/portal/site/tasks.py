@@ -7,12 +7,12 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.utils.module_loading import import_string
 from procrastinate.contrib.django import app
 
-from .background import QUEUE
+from conglang.portal.publishing.releases.tasks import BULK
 
 logger = logging.getLogger(__name__)
 
 
-@app.task(name="site.afterwards", queue=QUEUE)
+@app.task(name="site.afterwards", queue=BULK)
 def afterwards(task: str, args: list[Any], kwargs: dict[str, Any]) -> None:
     """Do what was asked for. What it was about may be gone by now; then there is nothing to do."""
     try:

@@ -1,9 +1,14 @@
 import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from PIL import Image as Pillow
+from procrastinate.contrib.django import app as procrastinate
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from conglang.portal.content.files import rules
 from conglang.portal.content.files.actions import add_image, make_derivatives
@@ -103,6 +108,24 @@ def test_document_is_shelved_with_its_digest(office: Office) -> None:
     document.save()
 
     assert store().read(Document.objects.get(pk=document.pk).digest) == b"%PDF-1.7"
+
+
+def test_original_of_a_deleted_document_is_removed_by_the_job_after_it(
+    office: Office, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    document = Document(title="Đơn", office=office)
+    document.file.save("Đơn xin.pdf", ContentFile(b"%PDF-1.7"), save=False)
+    document.save()
+    original = Path(document.file.path)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        document.delete()
+    jobs = ProcrastinateJob.objects.filter(task_name="site.afterwards")
+    (job,) = (one for one in jobs if one.args["task"].endswith("delete_file_from_storage_task"))
+    assert original.exists()
+    procrastinate.tasks[job.task_name](**job.args)
+
+    assert not original.exists()
 
 
 @pytest.mark.parametrize(
