@@ -14,7 +14,7 @@ from conglang.cli.postgres import Cluster
 from conglang.portal.publishing.rendering.tests import toy
 
 from .publisher_scene import PublisherScene
-from .scene import Tried
+from .scene import Tried, what_is_wrong
 
 DATABASE = "conglang_template"
 
@@ -109,12 +109,7 @@ def deaths(scene: PublisherScene, cluster: Cluster, chosen: Iterable[tuple[str, 
             done = not scene.publish().failed
         connections.close_all()
         cluster.start()
-        wrong = ""
-        try:
-            scene.stopped(done)
-            scene.recovered(done)
-        except AssertionError as error:
-            wrong = f"{kind} before statement {number}: {error}"
+        wrong = what_is_wrong(scene, done, f"{kind} before statement {number}")
         yield Tried("database", kind, f"statement#{number}", harm.count >= number, wrong)
 
 

@@ -119,13 +119,18 @@ def cut_power(scene: Scene, *, seed: int, each: int = 1, most: int = 0) -> Itera
     for cut in states[: most or len(states)]:
         lay_out(scene.disk, cut.left)
         done = any(path.endswith(ACKNOWLEDGED) for call in found.calls[: cut.after] for path in call.paths)
-        wrong = ""
-        try:
-            scene.stopped(done)
-            scene.recovered(done)
-        except AssertionError as error:
-            wrong = f"{cut.kind}: {error}"
+        wrong = what_is_wrong(scene, done, cut.kind)
         yield Tried(scene.name, "power", f"after {cut.after} {found.calls[cut.after - 1].name}", True, wrong)
+
+
+def what_is_wrong(scene: Scene, done: bool, harm: str) -> str:
+    """Look between the fault and the restart and again after it; empty when all holds, else said with the harm."""
+    try:
+        scene.stopped(done)
+        scene.recovered(done)
+    except AssertionError as error:
+        return f"{harm}: {error}"
+    return ""
 
 
 def copy(source: Path, target: Path) -> None:

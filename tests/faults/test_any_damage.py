@@ -130,7 +130,9 @@ damage = st.lists(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(damage, st.booleans(), st.booleans())
-def test_edge_is_whole_again_after_any_damage(scene: EdgeScene, drawn, running: bool, pulls: bool) -> None:  # type: ignore[no-untyped-def]
+def test_edge_is_whole_again_after_any_damage(
+    scene: EdgeScene, drawn: list[tuple[float, str, Callable[[Path], None]]], running: bool, pulls: bool
+) -> None:
     """`running`: the process goes on; else it is started anew. `pulls`: it pulls between one damage and the next."""
     whole = scene.network.data / "whole"
     copy(whole, scene.root)
