@@ -1,6 +1,7 @@
 """The ordered rebuilds as the desk lists them: who, when, why, how far."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -53,5 +54,5 @@ def _troubles(problems: Sequence[str], names: dict[str, str]) -> list[Told]:
     return found
 
 
-def _at(moment: object) -> str:
-    return date_format(timezone.localtime(moment), "H:i:s, d/m/Y")  # type: ignore[arg-type]
+def _at(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "H:i:s, d/m/Y")
