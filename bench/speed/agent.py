@@ -143,18 +143,18 @@ class OurEditor(Editor):
         paths = last.claims.filter(path__endswith="/").values_list("path", flat=True) if last else ["/"]
         return str(min(paths, key=len))
 
-    def worker_ready(self, patience: float) -> None:
-        """Wait until the newest worker listens."""
+    def workers(self) -> list[int]:
+        """The numbers of all processes that have taken jobs lately."""
+        return [number for (number,) in self.sql("SELECT id FROM procrastinate_workers")]
+
+    def workers_ready(self, old: list[int], count: int, patience: float) -> None:
+        """Wait until so many take jobs that are none of the old ones. TimeoutError."""
         import time
 
-        from django.conf import settings  # noqa: F401
-
-        from conglang.cli.asking import worker_alive
-
         end = time.monotonic() + patience
-        while not worker_alive(os.environ["DATABASE_URL"], since=time.time() - 5):
+        while len(set(self.workers()) - set(old)) < count:
             if time.monotonic() > end:
-                raise TimeoutError("no worker has started")
+                raise TimeoutError("no workers have started")
             time.sleep(0.1)
 
     def rebuild(self) -> None:

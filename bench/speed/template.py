@@ -81,13 +81,7 @@ def _press(network: Network, target: dict[str, Any]) -> float:
 
 def _restart(network: Network) -> None:
     """A worker reads the templates once; the supervisor starts others when they end."""
-    old = {process.pid for process in workers_of(network.data).values()}
-    for name in workers_of(network.data):
+    names, old = list(workers_of(network.data)), network.agent.ask("workers")
+    for name in names:
         network.stop(name)
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        now = {process.pid for process in workers_of(network.data).values()}
-        if len(now) == len(old) and not now & old:
-            break
-        time.sleep(0.2)
-    network.agent.ask("worker_ready", patience=PATIENCE)
+    network.agent.ask("workers_ready", old=old, count=len(names), patience=PATIENCE)
