@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,11 +39,26 @@ def worker_paused(data: Path) -> Iterator[None]:
     receiver = receivers.publish_stale_sites
     signals.subjects_stale.disconnect(dispatch_uid="releases.defer_sites")
     workers = workers_of(data)
-    for worker in workers.values():
-        worker.suspend()
+    _suspend_idle(list(workers.values()))
     try:
         yield
     finally:
         for worker in workers.values():
             worker.resume()
         signals.subjects_stale.connect(receiver, dispatch_uid="releases.defer_sites")
+
+
+def _suspend_idle(workers: list[psutil.Process], patience: float = 120.0) -> None:
+    """Stop them between two jobs: one that is stopped in a job keeps the lock of its site. TimeoutError."""
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        for worker in workers:
+            worker.suspend()
+        if not ProcrastinateJob.objects.filter(status="doing").exists():
+            return
+        for worker in workers:
+            worker.resume()
+        time.sleep(0.2)
+    raise TimeoutError(f"The workers of this network are not done with their jobs after {patience:.0f} s.")
