@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .house import ROOT, SOURCE
 
-NARROWING = {"unit", "viewer", "site", "sites", "site_id", "site_key", "subject"}
+NARROWING = {"unit", "units", "viewer", "site", "sites", "site_id", "site_key", "subject"}
 OPEN = Path(__file__).with_name("open_queries.toml")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+Hours = tuple[tuple[str, str, str], ...]  # (ISO weekday, opens, closes), in that order
 Lent = tuple[tuple[str, Any], ...]  # the parts (keys of changes.LENT) and what they are
 FOOT = ("address", "phone", "fax", "email", "responsible")
 PLACE = ("latitude", "longitude")
@@ -14,26 +15,31 @@ BRIEF = ("body", "title", "person_name", "vacant", "illustration", "phone", "pho
 
 
 def of_contact(page: QuerySet[Any], spans: QuerySet[Any]) -> Lent:
-    """Return what a stored contact page lends. Half a place is none."""
+    """Return what a stored contact page lends (``spans``: its hours). Half a place is none."""
     row = page.values(*FOOT, *PLACE).get()
     foot, place = (tuple(row[name] for name in names) for names in (FOOT, PLACE))
-    return ("contact", foot), ("visit", (None if None in place else place, hours(spans)))
+    week = next(iter(hours_by_page(spans).values()), ())
+    return ("contact", foot), ("visit", (None if None in place else place, week))
 
 
 def of_officials(posts: QuerySet[Any]) -> Lent:
-    """Return what a stored page of officials lends."""
-    return (("people", tuple(tuple(post.values()) for post in in_charge(posts))),)
+    """Return what a stored page of officials lends (``posts``: those on it)."""
+    first = next(iter(in_charge_by_page(posts).values()), [])
+    return (("people", tuple(tuple(post.values()) for post in first)),)
 
 
-def hours(spans: QuerySet[Any]) -> tuple[tuple[str, str, str], ...]:
-    """Return the opening hours of a week: (ISO weekday, opens, closes), in that order."""
-    found = spans.order_by("weekday", "opens", "closes")
-    return tuple((str(span.weekday), f"{span.opens:%H:%M}", f"{span.closes:%H:%M}") for span in found)
+def hours_by_page(spans: QuerySet[Any]) -> dict[int, Hours]:
+    """Return the opening hours of the week of each page (by pk) that has some."""
+    found: dict[int, Hours] = {}
+    for span in spans.order_by("weekday", "opens", "closes"):
+        one = (str(span.weekday), f"{span.opens:%H:%M}", f"{span.closes:%H:%M}")
+        found[span.page_id] = (*found.get(span.page_id, ()), one)
+    return found
 
 
-def in_charge(posts: QuerySet[Any]) -> list[dict[str, Any]]:
-    """Return the first post of each body, with what home pages show of it."""
-    first: dict[str, dict[str, Any]] = {}
-    for post in posts.order_by("sort_order", "pk").values(*BRIEF):
-        first.setdefault(post["body"], post)
-    return list(first.values())
+def in_charge_by_page(posts: QuerySet[Any]) -> dict[int, list[dict[str, Any]]]:
+    """Return, per page of officials (by pk), the first post of each body, with what home pages show of it."""
+    first: dict[int, dict[str, dict[str, Any]]] = {}
+    for post in posts.order_by("sort_order", "pk").values("page_id", *BRIEF):
+        first.setdefault(post.pop("page_id"), {}).setdefault(post["body"], post)
+    return {page: list(some.values()) for page, some in first.items()}

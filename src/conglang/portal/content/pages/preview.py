@@ -33,7 +33,7 @@ def render_draft(page: BasePage, viewer: User | None = None, *, at: datetime | N
         raise CannotPreview(_("This page belongs to no site that can be shown. Provision the site first."))
     detail = detail_of(specific)
     ident = str(detail.row.uuid)
-    batch = Batch(context, [Ask(ident, ident, 0)], drafts={ident: detail})
+    batch = Batch([(context, Ask(ident, ident, 0))], drafts={ident: detail})
     return next(html(composed) for composed in batch.composed())
 
 

@@ -1,7 +1,7 @@
 """Rendering a batch of subjects in one frozen view of the database, and finding the one that spoils it."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from conglang.wire.paths import PathError, check_path
 
 from . import registry
-from .rules import Rendered, Subject
+from .rules import Rendered, SeveralSites, Subject
 
 logger = logging.getLogger(__name__)
 
@@ -82,23 +82,43 @@ def _in_words(error: Exception) -> str:
 def draw_together(site: str, subjects: Sequence[Subject], *, at: datetime, view: View) -> Drawing:
     """Render subjects of one site; raises what the first that fails raises."""
     with view() as seen:
-        drawing = Drawing(site, seen)
-        for name, group in groupby(sorted(subjects), key=lambda subject: subject.family):
-            _draw_family(drawing, name, [subject.ident for subject in group], at=at)
-    return drawing
+        return draw_several({site: subjects}, seen, at=at)[0]
 
 
-def _draw_family(drawing: Drawing, name: str, idents: list[str], *, at: datetime) -> None:
+def draw_several(wanted: Mapping[str, Sequence[Subject]], seen: Snapshot, *, at: datetime) -> list[Drawing]:
+    """Render subjects of several sites, each family those of all; raises what the first that fails raises.
+
+    Runs in the view that ``seen`` names. Returns one drawing per site, in their order.
+    """
+    drawings = {site: Drawing(site, seen) for site in wanted}
+    subjects = sorted(subject for some in wanted.values() for subject in some)
+    for name, group in groupby(subjects, key=lambda subject: subject.family):
+        some = list(group)
+        made = _made_by(name, some, at=at)
+        for subject in some:
+            _note(drawings[subject.site], subject, made.get(subject))
+    return list(drawings.values())
+
+
+def _made_by(name: str, subjects: Sequence[Subject], *, at: datetime) -> dict[Subject, Rendered]:
     family = registry.family(name)
-    made = {item.ident: item for item in family.render(drawing.site, idents, at=at)} if family else {}
-    for ident in idents:
-        subject = Subject(name, drawing.site, ident)
-        if ident not in made:
-            drawing.nothing.append(subject)
-        elif fault := fault_of(made[ident]):
-            drawing.failures[subject] = fault
-        else:
-            drawing.results[subject] = made[ident]
+    if family is None:
+        return {}
+    wanted = {site: [one.ident for one in some] for site, some in groupby(subjects, key=lambda one: one.site)}
+    if isinstance(family, SeveralSites):
+        made = family.render_several(wanted, at=at)
+    else:
+        made = ((site, one) for site, idents in wanted.items() for one in family.render(site, idents, at=at))
+    return {Subject(name, site, one.ident): one for site, one in made}
+
+
+def _note(drawing: Drawing, subject: Subject, made: Rendered | None) -> None:
+    if made is None:
+        drawing.nothing.append(subject)
+    elif fault := fault_of(made):
+        drawing.failures[subject] = fault
+    else:
+        drawing.results[subject] = made
 
 
 def fault_of(rendered: Rendered) -> str:

@@ -7,10 +7,10 @@ subject read; whoever changes something touches the key, and exactly the subject
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from conglang.wire.release import Authority
@@ -127,6 +127,16 @@ class Family(Protocol):
 
         Deterministic: same data and same ``at`` give the same bytes. ``at`` is the only clock.
         """
+
+
+@runtime_checkable
+class SeveralSites(Protocol):
+    """What a family adds whose outputs change on many sites at once: it loads what these sites ask of it together."""
+
+    def render_several(
+        self, wanted: Mapping[str, Sequence[str]], *, at: datetime
+    ) -> Iterator[tuple[str, Rendered]]:
+        """Yield what `Family.render` would yield for each site and its idents, with the site's key, in any order."""
 
 
 class Answer(NamedTuple):

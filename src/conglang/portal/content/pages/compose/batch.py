@@ -1,4 +1,4 @@
-"""Many pages of one site, loaded together and composed one by one."""
+"""Many pages of one or several sites, loaded together and composed one by one."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from ..queries.rows import Row
 from ..rules import Listing
 from ..stream import Walk, Wanted
 from .gathering import Gathered
-from .homes import HomeData, home_parts, load_home
+from .homes import HomeData, home_parts, load_homes
 from .media import Media
 from .pages import page_view
 from .parts import PARTS, listing_parts, listing_view
@@ -53,31 +53,42 @@ class Composed:
 
 @dataclass
 class Batch:
-    """The details of the pages asked for, the entries of their lists, and the media of all of them."""
+    """The details of the pages asked for, the entries of their lists, and the media of all of them.
 
-    context: SiteContext
-    asks: Sequence[Ask]
+    Each statement is asked once, for all sites together.
+    """
+
+    asks: Sequence[tuple[SiteContext, Ask]]
     drafts: dict[str, Detail] = field(default_factory=dict)  # unpublished versions to show instead, by uuid
 
     def composed(self) -> Iterator[Composed]:
-        """Yield every page that is live, in the order asked for."""
-        for ask in self.asks:
+        """Yield every page that is live on the site it is asked of, in the order asked for."""
+        for context, ask in self.asks:
             detail = self.details.get(ask.uuid)
-            if detail is None:
+            if detail is None or (
+                ask.uuid not in self.drafts and detail.row.site_id != context.facts.site.pk
+            ):
                 continue
             if ask.number == 0:
-                yield self._page(ask, detail)
+                yield self._page(context, ask, detail)
             elif (entries := self.lists[detail.row.tree, ask.number]) and _full(ask, entries):
-                yield self._archive(ask, detail, entries)
+                yield self._archive(context, ask, detail, entries)
+
+    @cached_property
+    def contexts(self) -> dict[int, SiteContext]:
+        """The sites asked of, by pk."""
+        return {context.facts.site.pk: context for context, _ in self.asks}
 
     @cached_property
     def rows(self) -> dict[str, Row]:
         """Which of the pages asked for are live."""
-        wanted = {ask.uuid for ask in self.asks} - set(self.drafts)
-        known = {uuid: row for uuid, row in self.context.structure.by_uuid.items() if uuid in wanted}
+        wanted = {ask.uuid: context for context, ask in self.asks if ask.uuid not in self.drafts}
+        known = {
+            uuid: row for uuid, context in wanted.items() if (row := context.structure.by_uuid.get(uuid))
+        }
         missing = [uuid for uuid in wanted if uuid not in known and _is_uuid(uuid)]
         if missing:
-            found = loading.entry_rows(self.context.facts.site.pk, missing)
+            found = loading.entry_rows(self.contexts.keys(), missing)
             known |= {str(row.uuid): row for row in found}
         return known
 
@@ -95,22 +106,24 @@ class Batch:
     def lists(self) -> dict[tuple[str, int], list[Entry]]:
         """Entries by the place of the list's page and the number of the archive page, oldest first."""
         wanted: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-        for ask in self.asks:
+        for _, ask in self.asks:
             detail = self.details.get(ask.uuid)
             if detail is not None and detail.row.type in LISTS:
                 wanted[LISTS[detail.row.type]][detail.row.tree].add(ask.number)
         found: dict[tuple[str, int], list[Entry]] = defaultdict(list)
         for type_name, numbers in wanted.items():
-            for tree, entries in loading.listed(type_name, self.context.facts.site.pk, numbers).items():
+            for tree, entries in loading.listed(type_name, self.contexts.keys(), numbers).items():
                 for entry in entries:
                     for number in _shown_on(entry, numbers[tree]):
                         found[tree, number].append(entry)
         return found
 
     @cached_property
-    def home(self) -> HomeData | None:
-        asked = any(detail.row.type == "homepage" for detail in self.details.values())
-        return load_home(self.context) if asked else None
+    def homes(self) -> dict[str, HomeData]:
+        """What the home pages asked for show, by the key of the site."""
+        known = ((context, self.details.get(ask.uuid)) for context, ask in self.asks)
+        asked = [context for context, detail in known if detail and detail.row.type == "homepage"]
+        return load_homes(asked) if asked else {}
 
     @cached_property
     def media(self) -> Media:
@@ -122,35 +135,33 @@ class Batch:
         for entries in self.lists.values():
             for entry in entries:
                 _want_own(wanted, entry.own)
-        for entry in self.home.entries() if self.home else ():
-            _want_own(wanted, entry.own)
-        wanted.images.update(self.home.photos() if self.home else ())
-        return Media.load(wanted, self.context)
+        for home in self.homes.values():
+            for entry in home.entries():
+                _want_own(wanted, entry.own)
+            wanted.images.update(home.photos())
+        return Media.load(wanted, list(self.contexts.values()))
 
-    def _page(self, ask: Ask, detail: Detail) -> Composed:
-        gathered = self.context.gather()
-        blocks = Walk(self.media.resolver(gathered, self.context)).blocks(detail.body)
-        view = page_view(self.context, gathered, detail.row, body=blocks, own=detail.own)
-        changes_at = self.context.changes_at
-        if detail.row.type == "homepage" and self.home is not None:
-            shared = self.context.gather_shared(gathered)
+    def _page(self, context: SiteContext, ask: Ask, detail: Detail) -> Composed:
+        gathered = context.gather()
+        blocks = Walk(self.media.resolver(gathered, context)).blocks(detail.body)
+        view = page_view(context, gathered, detail.row, body=blocks, own=detail.own)
+        changes_at = context.changes_at
+        if detail.row.type == "homepage":
+            shared, home = context.gather_shared(gathered), self.homes[context.facts.site.key]
             view, changes_at = replace(view, shared=shared.view), earlier(changes_at, shared.changes_at)
-            parts: Any = home_parts(self.context, gathered, self.media, self.home, intro=detail.own["intro"])
+            parts: Any = home_parts(context, gathered, self.media, home, intro=detail.own["intro"])
         elif detail.row.type in LISTS:
             entries = self.lists[detail.row.tree, 0]
-            parts = listing_parts(self.context, gathered, self.media, detail.row, entries)
+            parts = listing_parts(context, gathered, self.media, detail.row, entries)
         else:
-            parts = PARTS[detail.row.type](self.context, gathered, self.media, detail)
-        return Composed(ask, self.context.view(detail.row.tree), view, parts, gathered, changes_at)
+            parts = PARTS[detail.row.type](context, gathered, self.media, detail)
+        return Composed(ask, context.view(detail.row.tree), view, parts, gathered, changes_at)
 
-    def _archive(self, ask: Ask, detail: Detail, entries: list[Entry]) -> Composed:
-        gathered = self.context.gather()
-        view = listing_view(
-            page_view(self.context, gathered, detail.row, name_only=True), ask.number, self.context
-        )
-        parts = listing_parts(self.context, gathered, self.media, detail.row, entries, number=ask.number)
-        site = self.context.view(detail.row.tree)
-        return Composed(ask, site, view, parts, gathered, self.context.changes_at)
+    def _archive(self, context: SiteContext, ask: Ask, detail: Detail, entries: list[Entry]) -> Composed:
+        gathered = context.gather()
+        view = listing_view(page_view(context, gathered, detail.row, name_only=True), ask.number, context)
+        parts = listing_parts(context, gathered, self.media, detail.row, entries, number=ask.number)
+        return Composed(ask, context.view(detail.row.tree), view, parts, gathered, context.changes_at)
 
 
 def _is_uuid(text: str) -> bool:

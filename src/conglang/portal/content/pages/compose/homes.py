@@ -7,7 +7,7 @@ from typing import Any
 from conglang.wire.folding import fold
 
 from .. import keys
-from ..lending import in_charge
+from ..lending import in_charge_by_page
 from ..models import Post
 from ..public_views import CommuneCard, HomeParts, Link, MapPoint, Person
 from ..queries import details as loading
@@ -58,19 +58,31 @@ class HomeData:
         return {post["photo_id"] for post in self.posts if post["photo_id"]}
 
 
-def load_home(context: SiteContext) -> HomeData:
-    site = context.facts.site
-    officials = context.well_known("officials")
-    city_news, section = ([], None) if site.is_city else city_news_of(context.facts.city.pk)
-    return HomeData(
-        notices=loading.newest("articlepage", site.pk, ["notices"], NOTICES),
-        news=loading.newest("articlepage", site.pk, ["news"], NEWS),
-        documents=loading.newest("legaldocumentpage", site.pk, DOCUMENT_KINDS, DOCUMENTS),
-        city_news=city_news,
-        city_section=section,
-        posts=in_charge(Post.objects.filter(page_id=officials.id)) if officials else (),
-        communes=communes() if site.is_city else (),
-    )
+def load_homes(contexts: Sequence[SiteContext]) -> dict[str, HomeData]:
+    """Load what the home pages of these sites show, by the site's key."""
+    sites = [context.facts.site.pk for context in contexts]
+    notices = loading.newest_by_site("articlepage", sites, ["notices"], NOTICES)
+    news = loading.newest_by_site("articlepage", sites, ["news"], NEWS)
+    documents = loading.newest_by_site("legaldocumentpage", sites, DOCUMENT_KINDS, DOCUMENTS)
+    posts = _posts(contexts)
+    of_city = next((city_news_of(one.facts.city.pk) for one in contexts if not one.facts.site.is_city), None)
+    return {
+        site.key: HomeData(
+            notices[site.pk],
+            news[site.pk],
+            documents[site.pk],
+            *(([], None) if site.is_city or of_city is None else of_city),
+            posts=posts.get(site.key, ()),
+            communes=communes() if site.is_city else (),
+        )
+        for site in (context.facts.site for context in contexts)
+    }
+
+
+def _posts(contexts: Sequence[SiteContext]) -> dict[str, list[dict[str, Any]]]:
+    pages = {one.facts.site.key: row.id for one in contexts if (row := one.well_known("officials"))}
+    found = in_charge_by_page(Post.objects.filter(page_id__in=pages.values()))
+    return {key: found.get(page, []) for key, page in pages.items()}
 
 
 def city_news_of(city_id: int) -> tuple[list[Entry], Row | None]:

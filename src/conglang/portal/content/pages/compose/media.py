@@ -1,9 +1,10 @@
 """Pictures, files and links of one batch, as views; whoever uses one claims its bytes and notes what it read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conglang.portal.content.files.rules import PLAIN
-from conglang.portal.identity.units.models import Unit
+from conglang.portal.identity.units.models import Succession, Unit
 
 from .. import keys
 from ..public_views import FileLink, Picture
@@ -13,6 +14,7 @@ from ..stream import Resolver, Wanted
 from .gathering import Gathered
 from .sites import SiteContext
 
+Piece = tuple[str, str, bool, str, frozenset[str]]  # name, district, whole, detail, keys of these
 DETAILS = {
     "whole": "toàn bộ",
     "area+population": "một phần diện tích và dân số",
@@ -28,25 +30,18 @@ class Media:
     images: dict[int, ImageFacts]
     documents: dict[int, DocumentFacts]
     targets: dict[int, Target]
-    pieces: list[tuple[str, str, bool, str, frozenset[str]]]  # name, district, whole, detail, keys of these
+    pieces: dict[int, list[Piece]]  # by pk of the unit that was formed of them
 
     @classmethod
-    def load(cls, wanted: Wanted, context: SiteContext) -> "Media":
-        pieces = sites.predecessors_of(context.facts.unit) if wanted.predecessors else []
+    def load(cls, wanted: Wanted, contexts: Sequence[SiteContext]) -> "Media":
+        """Load what pages of these sites refer to."""
+        units = [context.facts.unit for context in contexts]
+        pieces = sites.predecessors_of(units) if wanted.predecessors else {}
         return cls(
             media.images(wanted.images) if wanted.images else {},
             media.documents(wanted.documents) if wanted.documents else {},
             media.targets(wanted.pages),
-            [
-                (
-                    piece.predecessor.full_name,
-                    piece.predecessor.parent.full_name if piece.predecessor.parent else "",
-                    piece.share == "whole",
-                    DETAILS[piece.detail],
-                    _read_of(piece.predecessor),
-                )
-                for piece in pieces
-            ],
+            {unit: [_piece(one) for one in found] for unit, found in pieces.items()},
         )
 
     def picture(
@@ -98,9 +93,15 @@ class Media:
         return origin.url(origin.host_of(target.site_key, target.custom_host), target.row.path)
 
     def _predecessors(self, gathered: Gathered, context: SiteContext) -> list[tuple[str, str, bool, str]]:
-        code = context.facts.unit.code
-        gathered.reads |= {keys.origins(code), keys.pieces(code)}.union(*(piece[4] for piece in self.pieces))
-        return [piece[:4] for piece in self.pieces]
+        code, pieces = context.facts.unit.code, self.pieces.get(context.facts.unit.pk, [])
+        gathered.reads |= {keys.origins(code), keys.pieces(code)}.union(*(piece[4] for piece in pieces))
+        return [piece[:4] for piece in pieces]
+
+
+def _piece(piece: Succession) -> Piece:
+    former = piece.predecessor
+    district = former.parent.full_name if former.parent else ""
+    return former.full_name, district, piece.share == "whole", DETAILS[piece.detail], _read_of(former)
 
 
 def _read_of(predecessor: Unit) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """The site around a page: name, menu, contact, well-known addresses."""
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,8 +14,8 @@ from conglang.portal.publishing.shared.queries import KEY
 from .. import keys
 from ..public_views import Contact, Link, SiteView
 from ..queries.frozen import frozen_view
-from ..queries.rows import STEP, Row, Structure, structure
-from ..queries.sites import ContactFacts, SiteFacts, contact_facts, site_facts
+from ..queries.rows import STEP, Row, Structure, structures
+from ..queries.sites import ContactFacts, SiteFacts, contacts_facts, sites_facts
 from .gathering import Gathered, source_of_many, technical_source
 from .shared import Shared, shared_at
 
@@ -23,7 +24,19 @@ SITEMAP = "/so-do-trang/"
 EMERGENCY = "/khan-cap/"
 TITLES = {True: "Cổng thông tin điện tử", False: "Trang thông tin điện tử"}
 HOME = "Trang chủ"
-_kept = threading.local()  # the last context of this thread, and what it was loaded for
+_kept = threading.local()  # the contexts of the view this thread looked at last, and that view's name
+
+
+@dataclass
+class Network:
+    """What is the same for all sites at one instant."""
+
+    at: datetime
+
+    @cached_property
+    def shared(self) -> Shared:
+        """What all sites say together; only home pages and /khan-cap/ ask."""
+        return shared_at(self.at)
 
 
 @dataclass
@@ -33,30 +46,43 @@ class SiteContext:
     facts: SiteFacts
     structure: Structure
     contact: ContactFacts | None
-    at: datetime
+    network: Network
 
     @classmethod
     def load(cls, key: str, *, at: datetime) -> "SiteContext | None":
-        """Return the context, or None when there is no such site or it has no home page.
+        """Return the context, or None when there is no such site or it has no home page."""
+        return cls.load_several([key], at=at).get(key)
 
-        The families of one site are rendered one after the other in one frozen view of the database; they share it.
+    @classmethod
+    def load_several(cls, sites: Collection[str], *, at: datetime) -> dict[str, "SiteContext"]:
+        """Return contexts by key, without those sites that do not exist or have no home page.
+
+        What is rendered of the same sites one after the other in one frozen view of the database shares them.
         """
         view = frozen_view()
         if view is None:
-            return cls._load(key, at)
-        wanted = (view, key, at)
-        if getattr(_kept, "name", None) != wanted:
-            _kept.context, _kept.name = cls._load(key, at), wanted
-        found: SiteContext | None = _kept.context
-        return found
+            return cls._load(sites, at)
+        if getattr(_kept, "name", None) != (view, at):
+            _kept.contexts, _kept.name = {}, (view, at)
+        contexts: dict[str, SiteContext | None] = _kept.contexts
+        if missing := [key for key in sites if key not in contexts]:
+            contexts |= dict.fromkeys(missing) | cls._load(missing, at)
+        return {key: found for key in sites if (found := contexts[key])}
 
     @classmethod
-    def _load(cls, key: str, at: datetime) -> "SiteContext | None":
-        facts = site_facts(key)
-        if facts is None:
-            return None
-        found = structure(facts.site.pk)
-        return cls(facts, found, contact_facts(facts.site.pk), at) if found.home else None
+    def _load(cls, sites: Collection[str], at: datetime) -> dict[str, "SiteContext"]:
+        known, network = sites_facts(sites), Network(at)
+        pks = [facts.site.pk for facts in known.values()]
+        found, contacts = structures(pks), contacts_facts(pks)
+        return {
+            key: cls(facts, found[pk], contacts.get(pk), network)
+            for key, facts in known.items()
+            if found[pk := facts.site.pk].home
+        }
+
+    @property
+    def at(self) -> datetime:
+        return self.network.at
 
     def gather(self) -> Gathered:
         """Begin a subject: what is on every page was read."""
@@ -89,21 +115,17 @@ class SiteContext:
         moment = self.facts.site.official_from
         return moment if moment is not None and moment > self.at else None
 
-    @cached_property
-    def shared(self) -> Shared:
-        """What all sites say together; only home pages and /khan-cap/ ask."""
-        return shared_at(self.at)
-
     def read_visit(self, gathered: Gathered) -> None:
         """Note that the output shows the contact in full, with hours and place on the map."""
         gathered.reads.add(keys.visit(self.facts.site.key))
 
     def gather_shared(self, gathered: Gathered) -> Shared:
-        """The same, noted as read."""
+        """What all sites say together, noted as read."""
         gathered.reads.add(KEY)
-        if self.shared.source is not None:
-            gathered.sources.add(self.shared.source)
-        return self.shared
+        shared = self.network.shared
+        if shared.source is not None:
+            gathered.sources.add(shared.source)
+        return shared
 
     def view(self, tree: str = "") -> SiteView:
         """Return the site as a page at this place in the tree shows it: the menu marks where the reader is."""

@@ -44,7 +44,7 @@ class FeedFamily:
             return
         known = {ident: context.structure.by_uuid.get(ident) for ident in idents}
         sections = {ident: row for ident, row in known.items() if row is not None and row.kind in KINDS}
-        lists = listed("articlepage", context.facts.site.pk, {row.tree: {0} for row in sections.values()})
+        lists = listed("articlepage", [context.facts.site.pk], {row.tree: {0} for row in sections.values()})
         for ident in idents:
             if ident == SITE:
                 yield _site_feed(context)

@@ -1,6 +1,6 @@
 """Pages, archive pages of lists, and the pictures and files they show."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from conglang.portal.content.pagebase.models import BasePage
@@ -42,10 +42,15 @@ class PageFamily:
             yield from (Subject(self.name, site, f"{uuid}{number}") for number in numbers[str(uuid)] if site)
 
     def render(self, site: str, idents: Sequence[str], *, at: datetime) -> Iterator[Rendered]:
-        context = SiteContext.load(site, at=at)
-        if context is not None:
-            batch = Batch(context, [Ask.parse(ident) for ident in idents])
-            yield from (rendered(one) for one in batch.composed())
+        return (one for _, one in self.render_several({site: idents}, at=at))
+
+    def render_several(
+        self, wanted: Mapping[str, Sequence[str]], *, at: datetime
+    ) -> Iterator[tuple[str, Rendered]]:
+        contexts = SiteContext.load_several(wanted, at=at)
+        asks = [(context, Ask.parse(ident)) for site, context in contexts.items() for ident in wanted[site]]
+        for one in Batch(asks).composed():
+            yield one.site.key, rendered(one)
 
 
 def html(composed: Composed) -> str:

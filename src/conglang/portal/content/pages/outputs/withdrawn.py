@@ -37,7 +37,7 @@ class WithdrawnFamily:
         context = SiteContext.load(site, at=at)
         found = notices(site, [ident for ident in idents if _is_uuid(ident)]) if context else []
         wanted = Wanted(pages={notice.replacement_id for notice in found if notice.replacement_id})
-        media = Media.load(wanted, context) if context else None
+        media = Media.load(wanted, [context]) if context else None
         for notice in found:
             yield _rendered(context, media, notice)
 

@@ -1,17 +1,19 @@
 """What only a page's type knows, and the entries of lists."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, TextField, Value, Window
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, TextField, Value, Window
 from django.db.models.functions import Cast, Coalesce, Left, Length, RowNumber, TruncDate
 
 from conglang.portal.content.pagebase.models import BasePage
+from conglang.portal.identity.sites.models import Site
 
 from ..models import (
     ArticlePage,
@@ -109,9 +111,9 @@ def _inline(type_name: str, ids: Sequence[int]) -> dict[int, list[dict[str, Any]
     return found
 
 
-def entry_rows(site_id: int, uuids: Iterable[str | UUID]) -> list[Row]:
-    """Load live articles and documents of a site by identity."""
-    found = BasePage.objects.filter(site_id=site_id, uuid__in=list(uuids), live=True)
+def entry_rows(sites: Collection[int], uuids: Iterable[str | UUID]) -> list[Row]:
+    """Load live articles and documents of these sites (pks) by identity."""
+    found = BasePage.objects.filter(site_id__in=sites, uuid__in=list(uuids), live=True)
     return [Row(*values) for values in found.values_list(*ROW_FIELDS)]
 
 
@@ -132,13 +134,13 @@ def _order(type_name: str) -> list[Any]:
     return [F("first_published_at"), F("id")]
 
 
-def listed(type_name: str, site_id: int, wanted: dict[str, set[int]]) -> dict[str, list[Entry]]:
+def listed(type_name: str, sites: Collection[int], wanted: dict[str, set[int]]) -> dict[str, list[Entry]]:
     """Load entries of several lists: by the place of the parent, page numbers (0: the newest ones). Oldest first."""
     own = OWN_FIELDS[type_name]
     model = MODELS[type_name]
     parent = Left("path", Length("path") - STEP)
     numbered = (
-        model.objects.filter(site_id=site_id, live=True)
+        model.objects.filter(site_id__in=sites, live=True)
         .annotate(parent=parent)
         .filter(parent__in=list(wanted))
         .annotate(
@@ -169,11 +171,24 @@ def _entry(values: tuple[Any, ...], own: Sequence[str]) -> Entry:
     return Entry(Row(*values[:width]), named, *values[width + len(own) :])
 
 
-def newest(type_name: str, site_id: int, kinds: Iterable[str], count: int, *, under: str = "") -> list[Entry]:
+def newest(type_name: str, site_id: int, kinds: Iterable[str], count: int) -> list[Entry]:
     """Load the newest live entries of some kinds on a site, newest first."""
-    own = OWN_FIELDS[type_name]
-    found = MODELS[type_name].objects.filter(site_id=site_id, kind__in=list(kinds), live=True)
-    if under:
-        found = found.filter(path__startswith=under)
-    order = [key.desc() if hasattr(key, "desc") else key for key in _order(type_name)]
-    return [_entry(values, own) for values in found.order_by(*order).values_list(*ROW_FIELDS, *own)[:count]]
+    own, found = OWN_FIELDS[type_name], _live_of_kinds(type_name, kinds, site_id)
+    return [_entry(values, own) for values in found.values_list(*ROW_FIELDS, *own)[:count]]
+
+
+def newest_by_site(
+    type_name: str, sites: Collection[int], kinds: Iterable[str], count: int
+) -> dict[int, list[Entry]]:
+    """Load the newest live entries of some kinds on each of these sites (pks), newest first."""
+    own, first = OWN_FIELDS[type_name], _live_of_kinds(type_name, kinds, OuterRef("pk")).values("pk")[:count]
+    chosen = dict(Site.objects.filter(pk__in=sites).values_list("pk", ArraySubquery(first)))
+    wanted = [pk for pks in chosen.values() for pk in pks]
+    loaded = MODELS[type_name].objects.filter(pk__in=wanted).values_list(*ROW_FIELDS, *own) if wanted else ()
+    entries = {values[0]: _entry(values, own) for values in loaded}
+    return {site: [entries[pk] for pk in pks] for site, pks in chosen.items()}
+
+
+def _live_of_kinds(type_name: str, kinds: Iterable[str], site: Any) -> QuerySet[Any]:
+    found = MODELS[type_name].objects.filter(site_id=site, kind__in=list(kinds), live=True)
+    return found.order_by(*(key.desc() for key in _order(type_name)))

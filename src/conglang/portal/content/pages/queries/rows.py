@@ -1,7 +1,7 @@
 """Rows of pages as plain values, and the live structure of one site."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -106,9 +106,12 @@ class Structure:
         return self.by_tree.get(tree[:-STEP])
 
 
-def structure(site_id: int) -> Structure:
-    """Load the structure of one site. The home page belongs to it even while it is not published."""
-    live = BasePage.objects.filter(Q(live=True) | Q(depth=2), site_id=site_id).exclude(
+def structures(sites: Collection[int]) -> dict[int, Structure]:
+    """Load the structure of each site, by its pk. The home page belongs to it even while it is not published."""
+    live = BasePage.objects.filter(Q(live=True) | Q(depth=2), site_id__in=sites).exclude(
         content_type_id__in=entry_types()
     )
-    return Structure(rows(live.order_by("path")))
+    found: dict[int, list[Row]] = {site: [] for site in sites}
+    for row in rows(live.order_by("path")):
+        found[row.site_id].append(row)
+    return {site: Structure(some) for site, some in found.items()}

@@ -1,5 +1,6 @@
 """Who a site is: unit, office, state, contact, host."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,17 +37,20 @@ class SiteFacts:
         return self.origin.url(self.origin.host_of(site.key, site.custom_host), path)
 
 
-def site_facts(key: str) -> SiteFacts | None:
-    """Load one site and the city's, or None when there is no such site."""
-    found = Site.objects.filter(Q(key=key) | Q(is_city=True)).select_related("unit__parent", "office")
+def sites_facts(sites: Collection[str]) -> dict[str, SiteFacts]:
+    """Load these sites by key, each with the city's; one that does not exist is left out."""
+    found = Site.objects.filter(Q(key__in=sites) | Q(is_city=True)).select_related("unit__parent", "office")
     by_key = {site.key: site for site in found}
     city = next((site for site in by_key.values() if site.is_city), None)
-    site = by_key.get(key)
-    if site is None or city is None:
-        return None
-    state = NetworkState.objects.first()
+    if city is None:
+        return {}
+    state, origin = NetworkState.objects.first(), current_origin()
     demo = bool(state and state.demo)
-    return SiteFacts(site, site.unit, site.office.name, site.office.key, city, current_origin(), demo)
+    return {
+        key: SiteFacts(site, site.unit, site.office.name, site.office.key, city, origin, demo)
+        for key, site in by_key.items()
+        if key in sites
+    }
 
 
 @dataclass(frozen=True)
@@ -55,19 +59,24 @@ class ContactFacts:
     hours: tuple[tuple[str, str, str], ...]
 
 
-def contact_facts(site_id: int) -> ContactFacts | None:
-    """Load the site's live contact page."""
-    wanted = ("id", *lending.FOOT, *lending.PLACE)
-    page = ContactPage.objects.filter(site_id=site_id, live=True).order_by("path").values(*wanted).first()
-    if page is None:
-        return None
-    return ContactFacts(page, lending.hours(OpeningHours.objects.filter(page_id=page["id"])))
+def contacts_facts(sites: Collection[int]) -> dict[int, ContactFacts]:
+    """Load the live contact page of each of these sites (pks) that has one."""
+    wanted = ("site_id", "id", *lending.FOOT, *lending.PLACE)
+    pages: dict[int, dict[str, Any]] = {}
+    for page in ContactPage.objects.filter(site_id__in=sites, live=True).order_by("path").values(*wanted):
+        pages.setdefault(page["site_id"], page)
+    spans = OpeningHours.objects.filter(page_id__in=[page["id"] for page in pages.values()])
+    hours = lending.hours_by_page(spans)
+    return {site: ContactFacts(page, hours.get(page["id"], ())) for site, page in pages.items()}
 
 
-def predecessors_of(unit: Unit) -> list[Succession]:
-    """Load what the unit was formed from: the unit whose code it took first, then by name."""
-    found = Succession.objects.filter(successor=unit).select_related("predecessor__parent")
-    return sorted(found, key=lambda piece: (piece.share != "whole", piece.predecessor.code.code))
+def predecessors_of(units: Collection[Unit]) -> dict[int, list[Succession]]:
+    """Load what each unit (by pk) was formed from: the unit whose code it took first, then by name."""
+    pieces = Succession.objects.filter(successor__in=units).select_related("predecessor__parent")
+    found: dict[int, list[Succession]] = {unit.pk: [] for unit in units}
+    for piece in sorted(pieces, key=lambda piece: (piece.share != "whole", piece.predecessor.code.code)):
+        found[piece.successor_id].append(piece)
+    return found
 
 
 @dataclass(frozen=True)

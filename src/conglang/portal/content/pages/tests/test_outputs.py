@@ -19,7 +19,7 @@ from conglang.portal.content.pages.models import ArticlePage, LegalDocumentPage
 from conglang.portal.content.pages.rules import PAGE_SIZE
 from conglang.portal.identity.sites.actions import go_official
 from conglang.portal.publishing.rendering import registry
-from conglang.portal.publishing.rendering.rules import Output
+from conglang.portal.publishing.rendering.rules import Output, SeveralSites
 from conglang.wire.paths import check_path
 
 from .conftest import AT, Network
@@ -260,6 +260,51 @@ def test_number_of_queries_does_not_grow_with_pages(network: Network, article: A
         article(network.one, f"Tin {number}", body=[{"type": "text", "value": "<p>Chữ</p>", "id": "1"}])
 
     assert queries() == few
+
+
+def test_sites_rendered_together_give_what_each_gives_by_itself(network: Network, article: Article) -> None:
+    family = registry.family("page")
+    assert isinstance(family, SeveralSites)
+    article(network.city, "Tin của thành phố")
+    words = {"title": "A", "alt_text": "Một ô đỏ", "origin": "Tự vẽ"}
+    image = add_image(png(), "a.png", office=network.one.office, **words)
+    article(network.one, "Tin của phường", kind="notices", picture=image)
+    article(network.two, "Tin của xã", body=[{"type": "predecessors", "value": {}, "id": "1"}])
+    wanted = {site: sorted(set(family.subjects(site))) for site in ("lua", "mau", "ngo")}
+
+    together = {(site, made.ident): made for site, made in family.render_several(wanted, at=AT)}
+
+    alone = {(site, made.ident): made for site in wanted for made in family.render(site, wanted[site], at=AT)}
+    assert together == alone
+    assert {site for site, _ in together} == set(wanted)
+
+
+def test_page_is_not_rendered_on_a_site_it_is_not_of(network: Network) -> None:
+    family = registry.family("page")
+    assert isinstance(family, SeveralSites)
+    ours, theirs = (
+        str(network.page(site, "general-introduction").uuid) for site in (network.one, network.two)
+    )
+
+    made = family.render_several({"lua": [ours, theirs], "ngo": [theirs]}, at=AT)
+
+    assert [(site, one.ident) for site, one in made] == [("lua", ours), ("ngo", theirs)]
+
+
+def test_number_of_queries_does_not_grow_with_sites(network: Network, article: Article) -> None:
+    family = registry.family("page")
+    assert isinstance(family, SeveralSites)
+    homes = {site.key: [str(network.page(site, "home").uuid)] for site in (network.one, network.two)}
+    for site in (network.city, network.one, network.two):
+        article(site, f"Tin của {site.key}")
+
+    def queries(*sites: str) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            list(family.render_several({site: homes[site] for site in sites}, at=AT))
+        return len(seen)
+
+    queries("lua")  # content types are asked for once
+    assert queries("lua", "ngo") == queries("ngo")
 
 
 def test_site_without_pages_renders_nothing(network: Network, render: Render) -> None:

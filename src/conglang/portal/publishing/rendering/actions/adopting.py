@@ -34,7 +34,7 @@ def note_deed(digest: str) -> None:
 
 def adopt(site: str, subjects: Sequence[Subject], *, at: datetime) -> Drawing | None:
     """What was prepared for these subjects and still holds, as if it had just been drawn; None when nothing does."""
-    if not Prepared.objects.filter(site=site, moment__lte=at).exists():
+    if not prepared_sites([site], at=at):
         return None
     with snapshot() as seen:
         newest = {row_subject(row): row for row in _of(site, subjects, at)}  # by moment: the last one wins
@@ -44,6 +44,12 @@ def adopt(site: str, subjects: Sequence[Subject], *, at: datetime) -> Drawing | 
         if rows
         else None
     )
+
+
+def prepared_sites(sites: Collection[str], *, at: datetime) -> list[str]:
+    """Return those of these sites for which something was prepared whose moment has come."""
+    found = Prepared.objects.filter(site__in=sites, moment__lte=at)
+    return list(found.values_list("site", flat=True).distinct())
 
 
 def row_subject(row: Prepared) -> Subject:

@@ -2,19 +2,18 @@
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from ..drawing import Drawing, draw, draw_together, snapshot
+from ..drawing import Drawing, draw, draw_several, snapshot
 from ..locks import store_in_use
 from ..models import Stale
 from ..rules import Subject
 from ..shelving import shelve
-from .adopting import adopt, forget
+from .adopting import adopt, forget, prepared_sites
 from .dispatching import DEPENDENT, HOME, REST, URGENT
 from .recording import record
 
@@ -146,21 +145,36 @@ def _draw_some(
     wanted: Mapping[str, Sequence[Subject]], *, at: datetime
 ) -> tuple[list[Drawing], frozenset[str]]:
     """Drawings of all sites, what was prepared taken as it is; and the sites that could not be drawn."""
-    ready = {site: adopted for site, subjects in wanted.items() if (adopted := adopt(site, subjects, at=at))}
-    drawings, failed = list(ready.values()), set()
+    ready = {
+        site: made for site in prepared_sites(wanted, at=at) if (made := adopt(site, wanted[site], at=at))
+    }
+    rest = {
+        site: left
+        for site, subjects in wanted.items()
+        if (left := [one for one in subjects if site not in ready or one not in ready[site].results])
+    }
+    drawn = _drawn(rest, at=at) if rest else {}
+    failed = frozenset(rest.keys() - drawn.keys())
+    return [*(made for site, made in ready.items() if site not in failed), *drawn.values()], failed
+
+
+def _drawn(wanted: Mapping[str, Sequence[Subject]], *, at: datetime) -> dict[str, Drawing]:
+    """Drawings of those sites that can be drawn; where not all can, each is tried by itself."""
+    with snapshot() as seen:
+        try:
+            return {one.site: one for one in draw_several(wanted, seen, at=at)}
+        except Exception:  # whatever a template or a family can raise
+            logger.warning("%s sites cannot be rendered together", len(wanted), exc_info=True)
+    drawn: dict[str, Drawing] = {}
     with snapshot() as seen:
         for site, subjects in wanted.items():
-            known = ready[site].results if site in ready else {}
-            rest = [subject for subject in subjects if subject not in known]
             try:
-                drawings += [draw_together(site, rest, at=at, view=lambda: nullcontext(seen))] if rest else []
-            except Exception:  # whatever a template or a family can raise
+                (drawn[site],) = draw_several({site: subjects}, seen, at=at)
+            except Exception:
                 logger.warning("%s cannot be rendered together with others", site, exc_info=True)
-                failed.add(site)
                 if connection.needs_rollback or not connection.is_usable():
-                    failed |= wanted.keys() - {drawing.site for drawing in drawings}
                     break
-    return [drawing for drawing in drawings if drawing.site not in failed], frozenset(failed)
+    return drawn
 
 
 def retry_quarantined(site: str) -> int:
