@@ -11,7 +11,7 @@ from ..lending import in_charge_by_page
 from ..models import Post
 from ..public_views import CommuneCard, HomeParts, Link, MapPoint, Person
 from ..queries import details as loading
-from ..queries.details import Entry
+from ..queries.details import Entry, Newest
 from ..queries.rows import Row, rows
 from ..queries.sites import Commune, communes
 from .entries import document_row, teaser
@@ -20,9 +20,14 @@ from .media import Media
 from .parts import person
 from .sites import SiteContext
 
-NOTICES, NEWS, CITY_NEWS, DOCUMENTS = 4, 4, 3, 5
+NOTICES, NEWS, CITY_NEWS, DOCUMENTS = 4, 4, 3, 5  # CITY_NEWS are the first of NEWS
 SHOWN_OF_A_KIND = 5
 DOCUMENT_KINDS = ("legal-documents", "administrative-documents")
+LISTS = {
+    "notices": Newest("articlepage", ("notices",), NOTICES),
+    "news": Newest("articlepage", ("news",), NEWS),
+    "documents": Newest("legaldocumentpage", DOCUMENT_KINDS, DOCUMENTS),
+}
 WELL_KNOWN = {
     "news": "news",
     "notices": "notices",
@@ -60,22 +65,19 @@ class HomeData:
 
 def load_homes(contexts: Sequence[SiteContext]) -> dict[str, HomeData]:
     """Load what the home pages of these sites show, by the site's key."""
-    sites = [context.facts.site.pk for context in contexts]
-    notices = loading.newest_by_site("articlepage", sites, ["notices"], NOTICES)
-    news = loading.newest_by_site("articlepage", sites, ["news"], NEWS)
-    documents = loading.newest_by_site("legaldocumentpage", sites, DOCUMENT_KINDS, DOCUMENTS)
-    posts = _posts(contexts)
-    of_city = next((city_news_of(one.facts.city.pk) for one in contexts if not one.facts.site.is_city), None)
+    sites = {context.facts.site.pk: context.facts.site for context in contexts}
+    city = None if all(site.is_city for site in sites.values()) else contexts[0].facts.city
+    lists = loading.newest_by_site({*sites, city.pk} if city else sites.keys(), LISTS)
+    posts, section = _posts(contexts), news_section(city.pk) if city else None
     return {
         site.key: HomeData(
-            notices[site.pk],
-            news[site.pk],
-            documents[site.pk],
-            *(([], None) if site.is_city or of_city is None else of_city),
+            **lists[pk],
+            city_news=() if site.is_city or city is None else lists[city.pk]["news"][:CITY_NEWS],
+            city_section=None if site.is_city else section,
             posts=posts.get(site.key, ()),
             communes=communes() if site.is_city else (),
         )
-        for site in (context.facts.site for context in contexts)
+        for pk, site in sites.items()
     }
 
 
@@ -85,11 +87,10 @@ def _posts(contexts: Sequence[SiteContext]) -> dict[str, list[dict[str, Any]]]:
     return {key: found.get(page, []) for key, page in pages.items()}
 
 
-def city_news_of(city_id: int) -> tuple[list[Entry], Row | None]:
-    """Load the city's newest news and the section they are in."""
-    section = loading.SectionPage.objects.filter(site_id=city_id, kind="news", live=True).order_by("path")[:1]
-    found = rows(section)
-    return loading.newest("articlepage", city_id, ["news"], CITY_NEWS), found[0] if found else None
+def news_section(site_id: int) -> Row | None:
+    """Load the section that a site's news are in."""
+    section = loading.SectionPage.objects.filter(site_id=site_id, kind="news", live=True).order_by("path")[:1]
+    return next(iter(rows(section)), None)
 
 
 def home_parts(

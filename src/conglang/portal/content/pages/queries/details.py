@@ -1,7 +1,7 @@
 """What only a page's type knows, and the entries of lists."""
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -177,16 +177,43 @@ def newest(type_name: str, site_id: int, kinds: Iterable[str], count: int) -> li
     return [_entry(values, own) for values in found.values_list(*ROW_FIELDS, *own)[:count]]
 
 
-def newest_by_site(
-    type_name: str, sites: Collection[int], kinds: Iterable[str], count: int
-) -> dict[int, list[Entry]]:
-    """Load the newest live entries of some kinds on each of these sites (pks), newest first."""
-    own, first = OWN_FIELDS[type_name], _live_of_kinds(type_name, kinds, OuterRef("pk")).values("pk")[:count]
-    chosen = dict(Site.objects.filter(pk__in=sites).values_list("pk", ArraySubquery(first)))
-    wanted = [pk for pks in chosen.values() for pk in pks]
-    loaded = MODELS[type_name].objects.filter(pk__in=wanted).values_list(*ROW_FIELDS, *own) if wanted else ()
-    entries = {values[0]: _entry(values, own) for values in loaded}
-    return {site: [entries[pk] for pk in pks] for site, pks in chosen.items()}
+@dataclass(frozen=True)
+class Newest:
+    """The newest ``count`` live entries of some kinds that a place shows."""
+
+    type_name: str
+    kinds: tuple[str, ...]
+    count: int
+
+
+def newest_by_site(sites: Collection[int], wanted: Mapping[str, Newest]) -> dict[int, dict[str, list[Entry]]]:
+    """Load several such lists of each of these sites (pks): by site and the list's name, newest first.
+
+    One statement says which they are, and one for each type loads them.
+    """
+    lists = {
+        f"list_{name}": ArraySubquery(
+            _live_of_kinds(one.type_name, one.kinds, OuterRef("pk")).values("pk")[: one.count]
+        )
+        for name, one in wanted.items()
+    }
+    chosen = {
+        row.pop("pk"): row for row in Site.objects.filter(pk__in=sites).annotate(**lists).values("pk", *lists)
+    }
+    entries: dict[int, Entry] = {}
+    for type_name in {one.type_name for one in wanted.values()}:
+        names = [f"list_{name}" for name, one in wanted.items() if one.type_name == type_name]
+        entries |= _entries(type_name, [pk for row in chosen.values() for name in names for pk in row[name]])
+    return {
+        site: {name: [entries[pk] for pk in row[f"list_{name}"]] for name in wanted}
+        for site, row in chosen.items()
+    }
+
+
+def _entries(type_name: str, ids: Collection[int]) -> dict[int, Entry]:
+    own = OWN_FIELDS[type_name]
+    loaded = MODELS[type_name].objects.filter(pk__in=ids).values_list(*ROW_FIELDS, *own) if ids else ()
+    return {values[0]: _entry(values, own) for values in loaded}
 
 
 def _live_of_kinds(type_name: str, kinds: Iterable[str], site: Any) -> QuerySet[Any]:
