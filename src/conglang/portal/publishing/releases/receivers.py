@@ -7,10 +7,10 @@ from django.dispatch import receiver
 from conglang.portal.publishing.rendering.signals import subjects_stale
 
 from . import actions
-from .tasks import defer_sites
+from .tasks import take_up
 
 
 @receiver(subjects_stale, dispatch_uid="releases.defer_sites")
 def publish_stale_sites(sites: frozenset[str], **_: Any) -> None:
     actions.count_subjects()
-    defer_sites(sites)
+    take_up(sites)

@@ -1,6 +1,7 @@
-"""The jobs of publishing: one site, and the sweep that finds what no job took."""
+"""The jobs of publishing: what was touched, one site, and the sweep that finds what no job took."""
 
 import logging
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 
 from django.db.models import Min
@@ -25,13 +26,53 @@ NEWS, BULK, SWEEPING = "publishing", "building", "sweeping"  # the queues
 SHARING = 16  # sites in one job: so many share their syncs at an edge, too
 
 
+_next: ContextVar[list[str] | None] = ContextVar(
+    "next", default=None
+)  # sites the job at hand publishes itself
+
+
+@app.task(name="rendering.dispatch", queue=NEWS)
+def dispatch() -> None:
+    """The job that every touch defers: take the outbox. News of one site is brought to the public in the same job.
+
+    Killed between the two, nothing is lost: the sweep finds the site waiting.
+    """
+    sites: list[str] = []
+    here = _next.set(sites)
+    try:
+        rendering.dispatch()
+    finally:
+        _next.reset(here)
+    for site in sites:
+        try:
+            _publish(site, patience=0)
+        except actions.SiteBusy:
+            defer_sites(frozenset(sites))  # that job waits for its turn without keeping a thread
+
+
+def take_up(sites: frozenset[str]) -> None:
+    """See to it, in the caller's transaction, that what waits on these sites is brought to the public."""
+    own = _next.get()
+    if own is not None and len(sites) == 1 and _urgencies(sites)[min(sites)] <= URGENT:
+        own.extend(sites)  # a job of its own would start some hundredths of a second later
+    else:
+        defer_sites(sites)
+
+
 @app.task(name="releases.publish_site", queue=NEWS)
 def publish_site(site: str) -> None:
     """Bring one site to the public. What cannot be done now stays where it is; the sweep comes again."""
     try:
-        if actions.publish_site(site, patience=PATIENCE_FOR_A_SITE, by_turns=True).unfinished:
+        _publish(site, patience=PATIENCE_FOR_A_SITE)
+    except actions.SiteBusy as expected:
+        logger.warning("%s waits: %s", site, expected)
+
+
+def _publish(site: str, *, patience: float) -> None:
+    try:
+        if actions.publish_site(site, patience=patience, by_turns=True).unfinished:
             defer_sites(frozenset({site}))
-    except (actions.SignerUnavailable, actions.SiteBusy, actions.ReleaseRefused) as expected:
+    except (actions.SignerUnavailable, actions.ReleaseRefused) as expected:
         logger.warning("%s waits: %s", site, expected)
 
 
@@ -53,11 +94,10 @@ def defer_sites(sites: frozenset[str], *, together: bool = True) -> None:
 
     One job for each, one at a time per site; many sites that wait for the same kind of thing share jobs.
     """
-    first = Stale.objects.filter(site__in=sites, quarantined=False).values("site").annotate(Min("priority"))
-    urgency = {row["site"]: row["priority__min"] for row in first}
+    urgency = _urgencies(sites)
     shared: list[str] = []
     for site in sorted(sites):
-        priority = urgency.get(site, URGENT)
+        priority = urgency[site]
         if together and len(sites) > SHARING and priority == DEPENDENT:
             shared.append(site)
         else:
@@ -66,6 +106,12 @@ def defer_sites(sites: frozenset[str], *, together: bool = True) -> None:
         some: list[JSONValue] = [*shared[number : number + SHARING]]
         job = app.configure_task("releases.publish_together", queue=BULK, priority=-DEPENDENT)
         job.defer(sites=some)
+
+
+def _urgencies(sites: frozenset[str]) -> dict[str, int]:
+    """The most urgent of what waits on each of these sites; where nothing is to be made, something is to be signed."""
+    first = Stale.objects.filter(site__in=sites, quarantined=False).values("site").annotate(Min("priority"))
+    return dict.fromkeys(sites, URGENT) | {row["site"]: row["priority__min"] for row in first}
 
 
 def _defer_one(site: str, priority: int) -> None:

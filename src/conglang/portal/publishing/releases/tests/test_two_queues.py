@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from conglang.portal.publishing.releases import actions
+from conglang.portal.publishing.releases import actions, queries, tasks
 from conglang.portal.publishing.releases.models import Edition
 from conglang.portal.publishing.rendering import actions as rendering
 from conglang.portal.publishing.rendering.actions import rendering as batches
@@ -130,3 +131,33 @@ class TestBadTemplate:
 
         assert (report.failed, report.problem) == (1, "")
         assert report.released > 25
+
+
+class TestJobOfATouch:
+    """The job a touch defers does what follows itself, where that is one site's news."""
+
+    def test_news_of_one_site_is_public_when_the_job_of_its_touch_ends(self, signer: Signer) -> None:
+        write("Tin mới")
+
+        tasks.dispatch()
+
+        assert "/tin/mot/" in signed(signer)
+        assert not queries.sites_with_jobs()
+
+    def test_site_that_is_being_published_gets_a_job_that_waits_for_its_turn(self, signer: Signer) -> None:
+        write("Tin mới")
+        other = connection.copy()
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, hashtext('badinh'))", [0x636C01])
+            tasks.dispatch()
+        other.close()
+
+        assert Stale.objects.filter(site="badinh").exists()
+        assert queries.sites_with_jobs() == {"badinh"}
+
+    def test_several_sites_get_a_job_each(self, signer: Signer) -> None:
+        rendering.rebuild(["badinh", "hoankiem"], by="test", reason="first")
+
+        tasks.dispatch()
+
+        assert queries.sites_with_jobs() == {"badinh", "hoankiem"}
