@@ -27,6 +27,7 @@ from conglang.edge.refresh import refreshed
 from conglang.edge.source import Source
 from conglang.edge.staleness import Alarm
 from conglang.edge.trouble import FORESEEN, OF_ONE_SITE, kind
+from conglang.edge.wake import Wake
 from conglang.edge.watch import Watch
 from conglang.wire import durable
 from conglang.wire.manifest import Entry, ManifestError, decode_shard
@@ -111,13 +112,15 @@ class Puller:
         the status.
         """
         next_pull, every = 0.0, POLL_NEAR_SECONDS if self._source.is_near else POLL_SECONDS
-        while not stop.is_set():
-            if time.monotonic() >= next_pull:
-                tell(self._turn())
-                next_pull = time.monotonic() + (RETRY_SECONDS if self.health.trouble else every)
-            share = SHARE if self.watch.report.read_at else FIRST_SHARE
-            self.watch.step(every * share / (1 - share))
-            stop.wait(every)
+        with Wake(self._source.metadata) as wake:
+            while not stop.is_set():
+                if time.monotonic() >= next_pull:
+                    tell(self._turn())
+                    next_pull = time.monotonic() + (RETRY_SECONDS if self.health.trouble else every)
+                share = SHARE if self.watch.report.read_at else FIRST_SHARE
+                self.watch.step(every * share / (1 - share))
+                if wake.wait(stop, every) and not self.health.trouble:
+                    next_pull = 0.0
 
     def _turn(self) -> int:
         before, count = self.health.trouble, 0

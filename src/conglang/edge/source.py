@@ -43,6 +43,11 @@ class Source(FetcherInterface):
         """A folder of this machine: looking costs next to nothing."""
         return self._folder is not None
 
+    @property
+    def metadata(self) -> Path | None:
+        """The folder the signer writes to, where it is on this machine."""
+        return self._folder / "repo" / "metadata" if self._folder else None
+
     def timestamp(self) -> bytes:
         """The newest timestamp as it lies there, unverified: only to see whether a pull is worth while."""
         return self._get(f"{self.metadata_url}timestamp.json", 1 << 16)
