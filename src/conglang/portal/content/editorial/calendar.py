@@ -162,9 +162,8 @@ def _together(row: Moment) -> tuple[object, ...]:
 
 def _line(rows: list[Moment], sites: dict[str, Site], page: int | None) -> Line:
     row = rows[0]
-    late = max(
-        (seconds for one in rows if (seconds := lateness(one.due, one.released_at)) is not None), default=None
-    )
+    reached = ((one.due, one.seen_at or one.released_at) for one in rows)
+    late = max((seconds for due, at in reached if (seconds := lateness(due, at)) is not None), default=None)
     return Line(
         due=row.due,
         what=_what(row, sites[row.site]),

@@ -58,6 +58,7 @@ class Clock:
         actions.fire()
         defer_preparations(now=timezone.now())
         on_their_way = actions.follow(now=timezone.now())
+        actions.see(now=timezone.now())
         self._beat()
         return self._until_next(on_their_way)
 

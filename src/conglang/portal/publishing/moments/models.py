@@ -27,7 +27,7 @@ class Moment(models.Model):
     done_at = models.DateTimeField(null=True)  # the change is in the database
     released_at = models.DateTimeField(null=True)  # an edition with it is signed
     edition = models.PositiveBigIntegerField(null=True)
-    seen_at = models.DateTimeField(null=True)  # the last of the edges shows it
+    seen_at = models.DateTimeField(null=True)  # the last of the edges that answer shows it
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["planner", "ident", "due"], name="one_moment")]
@@ -35,6 +35,7 @@ class Moment(models.Model):
             models.Index(fields=["due"], condition=Q(state__in=["waiting", "failed"]), name="moment_open"),
             models.Index(fields=["site", "-due"], name="moment_of_site"),
             models.Index(fields=["done_at"], condition=Q(state="done", released_at=None), name="moment_on_its_way"),
+            models.Index(fields=["released_at"], condition=Q(state="done", seen_at=None), name="moment_not_seen"),
         ]  # fmt: skip
 
     def __str__(self) -> str:

@@ -50,3 +50,4 @@ def sweep(timestamp: int) -> None:
     actions.fire()
     defer_preparations(now=timezone.now())
     actions.follow(now=timezone.now())
+    actions.see(now=timezone.now())

@@ -128,6 +128,16 @@ def test_sites_that_turn_together_are_one_line_with_the_latest_of_them(desk):
     assert (line.place, line.late) == ("Phường Ba Đình", "muộn 3,0 giây")
 
 
+def test_a_text_is_on_time_when_readers_see_it_not_when_it_is_signed(desk):
+    due = timezone.now() - timedelta(minutes=1)
+    signed, seen = (due + timedelta(seconds=seconds) for seconds in (0.4, 7.2))
+    moment_of("badinh", due=due, state=State.DONE, done_at=due, released_at=signed, seen_at=seen)
+
+    (line,) = calendar.lines_past(viewer=User.objects.get(username="author"))
+
+    assert (line.late, line.is_late) == ("muộn 7,2 giây", True)
+
+
 def test_a_silent_scheduler_is_told_on_the_screen(desk, at_desk, tmp_path: Path, settings):
     settings.DATA = tmp_path
     client = at_desk("author")

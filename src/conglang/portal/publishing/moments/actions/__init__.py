@@ -4,5 +4,6 @@ from .calendar import retry, sync, wake
 from .firing import fire
 from .following import follow
 from .preparing import prepare, prepare_site, to_prepare
+from .seeing import see
 
-__all__ = ["fire", "follow", "prepare", "prepare_site", "retry", "sync", "to_prepare", "wake"]
+__all__ = ["fire", "follow", "prepare", "prepare_site", "retry", "see", "sync", "to_prepare", "wake"]
