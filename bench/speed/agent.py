@@ -167,6 +167,48 @@ class OurEditor(Editor):
         with transaction.atomic():
             rebuild([site.key for site in all_sites()], by="bench", reason="another template")
 
+    def plan(self, pk: int, title: str, due: str) -> None:
+        """Have a page go public with another title at an instant (RFC 3339)."""
+        from datetime import datetime
+
+        page = self.page(pk)
+        page.title, page.go_live_at = title, datetime.fromisoformat(due)
+        page.save_revision().publish()
+
+    def communes(self) -> list[str]:
+        return list(self.city()["homes"])
+
+    def trial(self) -> int:
+        """Put every commune on trial; return how many were official."""
+        from conglang.portal.identity.sites.actions import back_to_trial
+
+        return back_to_trial(_communes(), by="bench")
+
+    def official(self, seconds: float) -> str:
+        """Plan for every commune that it becomes official in so many seconds; return the instant."""
+        from datetime import UTC, datetime, timedelta
+
+        from conglang.portal.identity.sites.actions import go_official
+
+        due = (datetime.now(UTC) + timedelta(seconds=seconds)).replace(microsecond=0)
+        go_official(_communes(), at=due, by="bench")
+        return due.isoformat()
+
+    def prepared(self, due: str, patience: float) -> int:
+        """Wait until every commune is prepared for the instant; return how many subjects are. TimeoutError."""
+        import time
+
+        from conglang.portal.publishing.moments.models import Moment
+        from conglang.portal.publishing.rendering.models import Prepared
+
+        waiting = Moment.objects.filter(due=due, prepared_at=None)
+        end = time.monotonic() + patience
+        while waiting.exists() or not Moment.objects.filter(due=due).exists():
+            if time.monotonic() > end:
+                raise TimeoutError(f"{waiting.count()} sites are not prepared after {patience:.0f} s")
+            time.sleep(0.3)
+        return Prepared.objects.filter(moment=due).count()
+
     def waiting(self) -> dict[str, int]:
         """What is not public yet: subjects to be rendered, paths to be signed."""
         from conglang.portal.publishing.rendering.models import Entry, Stale
@@ -229,6 +271,12 @@ class StockEditor(Editor):
             page.serve(request).render()
         seconds = time.monotonic() - begun
         return {"pages": len(chosen), "seconds": seconds, "cpu_seconds": time.process_time() - cpu}
+
+
+def _communes() -> list[Any]:
+    from conglang.portal.identity.sites.queries import all_sites
+
+    return [site for site in all_sites() if not site.is_city]
 
 
 def _our_person() -> None:

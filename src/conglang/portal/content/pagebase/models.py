@@ -12,7 +12,7 @@ from wagtail.models import AbstractPage, DefaultBasePageMixin
 from wagtail.models.pages import AbstractPageMeta
 from wagtail.search import index
 
-from . import previews, signals
+from . import locks, previews, signals
 from .forms import PageForm
 from .rules import Standing, path_allowed, site_path, slug_allowed, slug_for
 
@@ -112,6 +112,10 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     def site_path(self) -> str:
         """The page's address inside its site (``/tin-tuc/le-cong-bo/``; the home page is ``/``)."""
         return site_path(self.url_path)
+
+    def get_lock(self) -> Any:
+        """Why nobody may edit the page at present, or None."""
+        return locks.overdue(self, super().get_lock())
 
     @classmethod
     def lends(cls, pk: int) -> tuple[tuple[str, Any], ...]:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from wagtail.models import Revision
 
 from conglang.portal.content.editorial import calendar, queries
 from conglang.portal.content.pages.models import ArticlePage
@@ -81,6 +82,18 @@ def test_cancelling_unlocks_the_page_and_another_time_replaces_the_first(desk, a
     plan(client, ArticlePage.objects.get(pk=page.pk), tomorrow + timedelta(hours=2))
 
     assert planned() == [tomorrow + timedelta(hours=2)]
+
+
+def test_form_of_a_text_whose_moment_has_passed_says_so_and_leads_to_the_reason(desk, at_desk, tomorrow):
+    client, page = at_desk("centre"), desk.articles["badinh"]
+    plan(client, page, tomorrow)
+    planned_ones = Revision.page_revisions.filter(object_id=str(page.pk), approved_go_live_at__isnull=False)
+    planned_ones.update(approved_go_live_at=timezone.now() - timedelta(minutes=5))
+
+    form = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
+
+    assert "nhưng chưa công bố được" in form and "Sẽ công bố lúc" not in form
+    assert f'href="{SCREEN}">Xem lý do trong Lịch công bố' in form
 
 
 def test_an_end_before_the_beginning_is_explained(desk, at_desk, tomorrow):
