@@ -7,20 +7,18 @@ signer/state/pending.json            a change under way, or one that a kill inte
 """
 
 import fcntl
-import tomllib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from conglang.signer import keys as keyring
 from conglang.signer import lint
 from conglang.wire import durable
 from conglang.wire.envelope import LIFE, EnvelopeError, Sealed, newest, next_version, peek, seal, unseal
-from conglang.wire.paths import PathError, check_path
+from conglang.wire.links import check_link, listed_hosts
 from conglang.wire.release import Authority, AuthorityKind, StateAnswer, StateRequest
 from conglang.wire.repo import HOSTS_TARGET, NETWORK_ROLE, STATE_ROLE, STATE_TARGET, decode_hosts
 from conglang.wire.state import State, StateError, period, state_to_json, texts_of
@@ -199,13 +197,8 @@ class StateDesk:
             link, words = getattr(part, "link", ""), " ".join(texts_of(part))
             if word := lint.planted_word(words, linked=bool(link)):
                 raise StateError(_("The text has a word of planted advertising: «%(word)s»."), word=word)
-            if link and not self._may_lead_to(link):
-                raise StateError(
-                    _(
-                        "A link may lead to a page of the network or to a host on the network's list, not to %(link)s."
-                    ),
-                    link=link,
-                )
+            if link:
+                check_link(link, own=self._own_hosts(), listed=listed_hosts(self._network))
 
     def _judge_authority(self, who: Authority) -> None:
         people = {lint.fold(person).strip() for person in who.people} - {""}
@@ -219,20 +212,6 @@ class StateDesk:
                 _("Two different people have to stand for an announcement to all sites: name both.")
             )
 
-    def _may_lead_to(self, link: str) -> bool:
-        if link.startswith("/") and not link.startswith("//"):
-            return _is_path(link)
-        try:
-            parts = urlsplit(link)
-            host, _port = parts.hostname or "", parts.port
-        except ValueError:
-            return False
-        if parts.username or parts.password or parts.scheme not in ("http", "https"):
-            return False
-        return host in self._own_hosts() or (
-            parts.scheme == "https" and parts.port is None and host in link_hosts(self._network)
-        )
-
     def _own_hosts(self) -> Collection[str]:
         try:
             target = newest(self._repo / "metadata", NETWORK_ROLE).targets[HOSTS_TARGET]
@@ -245,22 +224,3 @@ class StateDesk:
 def _record(request: StateRequest, state: State, version: int, signed_by: str) -> Said:
     plain, who = state_to_json(state), request.authority
     return Said(version, plain["at"], who.kind.value, who.people, request.cause, signed_by, plain)
-
-
-def link_hosts(network: Path | None) -> frozenset[str]:
-    """The hosts outside the network that announcements may link to (`[announcements]` of network.toml)."""
-    if network is None:
-        return frozenset()
-    try:
-        facts = tomllib.loads((network / "network.toml").read_text())
-        return frozenset(str(host) for host in facts["announcements"]["link_hosts"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return frozenset()
-
-
-def _is_path(link: str) -> bool:
-    try:
-        check_path(link)
-    except PathError:
-        return False
-    return True

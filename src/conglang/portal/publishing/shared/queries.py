@@ -9,6 +9,7 @@ from django.conf import settings
 from conglang.portal.identity.accounts.models import User
 from conglang.portal.identity.accounts.queries import holdings
 from conglang.portal.identity.accounts.rules import Role
+from conglang.portal.identity.sites.queries import NoOrigin, current_origin, hosts
 from conglang.portal.publishing.rendering.rules import Source
 from conglang.wire.envelope import EnvelopeError, peek
 from conglang.wire.release import Authority, AuthorityKind
@@ -49,6 +50,14 @@ def signed() -> tuple[State, int] | None:
 
 def state_file() -> Path:
     return Path(settings.DATA) / "store" / "repo" / STATE_TARGET
+
+
+def own_hosts() -> frozenset[str]:
+    """The hosts of all sites, which an announcement may link to; none before the network was started."""
+    try:
+        return frozenset(hosts(current_origin()))
+    except NoOrigin:
+        return frozenset()
 
 
 def history(*, viewer: User) -> list[Announced]:

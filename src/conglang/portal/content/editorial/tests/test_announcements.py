@@ -11,6 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from conglang.portal.identity.sites.actions import record_origin
+from conglang.portal.identity.sites.rules import Origin
 from conglang.portal.publishing.releases.tests.signer_process import Signer
 from conglang.portal.publishing.shared import queries
 from conglang.portal.publishing.shared.models import Announced
@@ -113,6 +115,8 @@ def test_without_the_signer_the_screen_says_what_to_do(
         ({"title": ""}, "tiêu đề"),
         ({"until": "2020-01-01T00:00"}, "kết thúc"),
         ({"title": "a<b"}, "chữ thường"),
+        ({"link": "https://evil.example/"}, "Liên kết chỉ được dẫn tới trang của mạng lưới"),
+        ({"link": "//evil.example/"}, "Liên kết chỉ được dẫn tới trang của mạng lưới"),
     ],
 )
 def test_what_breaks_a_rule_is_explained_on_the_form(
@@ -125,6 +129,22 @@ def test_what_breaks_a_rule_is_explained_on_the_form(
     assert words in shown and 'name="announce"' not in shown
 
 
+@pytest.mark.parametrize(
+    "link", ["/khan-cap/", "http://badinh.hanoi.localhost:8500/tin-tuc/", "https://thoitiet.example/"]
+)
+def test_link_to_the_network_or_to_a_listed_host_is_previewed(
+    desk: Any, at_desk: Callable[[str], Client], signer: Signer, settings: Any, link: str
+) -> None:
+    record_origin(Origin.parse("http://hanoi.localhost:8500", "hanoi"))
+    settings.NETWORK_DIR = settings.DATA
+    (settings.DATA / "network.toml").write_text('[announcements]\nlink_hosts = ["thoitiet.example"]\n')
+    shown = (
+        at_desk("centre").post(reverse("shared_announcements"), wish(link=link, preview="1")).content.decode()
+    )
+
+    assert 'name="announce"' in shown and link in shown
+
+
 def test_refusal_of_the_signer_is_told_in_vietnamese(
     desk: Any, at_desk: Callable[[str], Client], signer: Signer
 ) -> None:
@@ -132,11 +152,9 @@ def test_refusal_of_the_signer_is_told_in_vietnamese(
     client, address = at_desk("centre"), reverse("shared_announcements")
     second = str(desk.users["admin"].pk)
 
-    told = client.post(
-        address, wish(link="https://evil.example/", second=second, announce="1")
-    ).content.decode()
+    told = client.post(address, wish(text="Vào 789bet.", second=second, announce="1")).content.decode()
 
-    assert "Liên kết chỉ được dẫn tới trang của mạng lưới" in told
+    assert "Nội dung có từ của quảng cáo cài cắm: «789bet»" in told
     assert queries.signed()[0].is_silent  # type: ignore[index]
 
 
