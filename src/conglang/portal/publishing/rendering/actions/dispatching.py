@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 KEPT = timedelta(days=1)  # dispatched touches, for renders that began before them
 
 URGENT, HOME, DEPENDENT, REST = range(4)  # just published, home pages of a rebuild, what follows, the rest
+FEW = (
+    16  # subjects of one site that are made together: news with what shows it, and with those of other sites
+)
 MOST_CAUSES = 10  # that one stale mark remembers; what more there are is told by others of the same change
 _ONE_IN = 12  # subjects of a rebuild are made before the rest: more than the share at which the gate closes
 _PROVES_IT = 2 * GATE_LEAST
@@ -58,12 +61,16 @@ _NOT_THERE = """
        OR EXISTS (SELECT FROM rendering_stale mark
                   WHERE (mark.site, mark.family, mark.ident) = (x.site, x.family, x.ident))
 """
-_MARK_DUE = """
+# Where a whole site turns, its home page goes first: on the day, readers of all sites look there.
+_MARK_DUE = f"""
     INSERT INTO rendering_stale (site, family, ident, priority, tries, quarantined, error)
-    SELECT site, family, ident, 2, 0, false, '' FROM rendering_production WHERE changes_at <= %s
+    SELECT site, family, ident,
+        CASE WHEN count(*) OVER (PARTITION BY site) <= {FEW} OR EXISTS (
+            SELECT FROM rendering_entry WHERE production_id = made.id AND path = '/') THEN {DEPENDENT} ELSE {REST} END,
+        0, false, '' FROM rendering_production AS made WHERE changes_at <= %s
     ON CONFLICT (site, family, ident) DO NOTHING
     RETURNING site
-"""
+"""  # noqa: S608 (numbers of ours)
 _REACH = """
     INSERT INTO rendering_reached AS last (id, at)
     SELECT 1, max(changes_at) FROM rendering_production WHERE changes_at <= %s

@@ -14,14 +14,13 @@ from ..models import Stale
 from ..rules import Subject
 from ..shelving import shelve
 from .adopting import adopt, forget, prepared_sites
-from .dispatching import DEPENDENT, HOME, REST, URGENT
+from .dispatching import DEPENDENT, FEW, HOME, REST, URGENT
 from .recording import record
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200  # subjects in one snapshot: about half a second of work
 PART = 100  # of a rebuild's long rest, between which whoever has news of the site gets his turn
-FEW = 16  # of one site, that are rendered together: news with what shows it, and with those of other sites
 
 
 @dataclass(frozen=True)

@@ -130,30 +130,6 @@ class TestAChangeReachesExactlyItsReaders:
         assert times[0] < times[1] < times[2]
 
 
-class TestTime:
-    def test_an_output_changes_when_it_said_it_would(self) -> None:
-        first_news()
-        now = timezone.now()
-        toy.write(
-            "n1",
-            site="badinh",
-            section="y-te",
-            slug="gop-y",
-            title="Góp ý",
-            closes_at=now + timedelta(hours=1),
-        )
-        render_all(at=now)
-        before = queries.answers("badinh")["/tin/gop-y/"]
-
-        assert actions.mark_due(at=now + timedelta(minutes=59)) == frozenset()
-        assert actions.mark_due(at=now + timedelta(minutes=61)) == {"badinh"}
-        render_all(at=now + timedelta(minutes=61))
-
-        assert queries.answers("badinh")["/tin/gop-y/"] != before
-        assert_equals_full(at=now + timedelta(minutes=61))
-        assert actions.mark_due(at=now + timedelta(days=9)) == frozenset()
-
-
 class TestNothingIsLost:
     def test_a_touch_while_its_reader_is_being_rendered(self) -> None:
         """The render sees the old note; the touch is committed and dispatched before the render is recorded."""
