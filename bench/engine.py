@@ -80,9 +80,11 @@ def _run(plan: Plan, options: argparse.Namespace, tell: Callable[[str], None]) -
         )
         running = {
             size: stack.enter_context(
-                networks.network(options.folder, size, options.port + number, options.network, tell)
+                networks.network(
+                    options.folder, size, networks.port_of(options.port, size), options.network, tell
+                )
             )
-            for number, size in enumerate(plan.sizes)
+            for size in plan.sizes
         }
         found = measure(plan, running, peer, options.folder, options.port + 4, tell)
     return {"machine": machine(), **found}

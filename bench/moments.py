@@ -100,7 +100,7 @@ def main() -> int:
     parser.add_argument(
         "--lead", type=float, default=300.0, help="seconds from planning the whole network's turn"
     )
-    parser.add_argument("--port", type=int, default=8580)
+    parser.add_argument("--port", type=int, default=8580, help="the first of ten ports")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     networks.prepare(options.folder)
@@ -110,7 +110,9 @@ def main() -> int:
         print(f"{time.monotonic() - begun:7.1f} s  {text}", file=sys.stderr, flush=True)
 
     try:
-        with networks.network(options.folder, options.size, options.port, None, tell) as network:
+        with networks.network(
+            options.folder, options.size, networks.port_of(options.port, options.size), None, tell
+        ) as network:
             network.wait_calm()
             figures = {"machine": machine(), "articles": articles(network, options.articles)}
             figures["network"] = whole_network(network, options.lead, tell)

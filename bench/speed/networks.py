@@ -32,6 +32,11 @@ class NoSpace(RuntimeError):
     """The disk is too full to make a network; the text says how much is missing where."""
 
 
+def port_of(first: int, articles: int) -> int:
+    """The port a network of this size always has: another one changes every address, and so every page of it."""
+    return first + sorted(NEEDED).index(articles) if articles in NEEDED else first + len(NEEDED)
+
+
 def default_folder() -> Path:
     # As root not below /tmp: PostgreSQL's own user has to pass through every parent of its folder.
     return (
