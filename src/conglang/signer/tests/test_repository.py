@@ -10,7 +10,8 @@ from tuf.api.exceptions import UnsignedMetadataError
 from tuf.api.metadata import Metadata, Timestamp
 
 from conglang.signer import keys
-from conglang.signer.repository import KEPT_SECONDS, Repository
+from conglang.signer.renewal import KEPT_SECONDS
+from conglang.signer.repository import Repository
 from conglang.signer.tests.desk import killed_before_step, open_office, put, request
 from conglang.wire.paths import shard_of
 from conglang.wire.release import ReleaseAnswer
