@@ -4,25 +4,26 @@ Verification is The Update Framework's client: signatures, versions, expiry, del
 two things: with an expired timestamp the edge goes on serving what it holds, says *stale*, and accepts nothing new.
 """
 
-import hashlib
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from securesystemslib.exceptions import StorageError
 from tuf.api.exceptions import RepositoryError
-from tuf.api.metadata import Metadata, Snapshot, TargetFile, Targets, Timestamp
+from tuf.api.metadata import Metadata, Snapshot, Timestamp
 from tuf.ngclient import Updater
 
 from conglang.edge import own_files, trust
 from conglang.edge.applied import Applied, AppliedSite
-from conglang.edge.apply import Change, apply_sites
+from conglang.edge.apply import apply_sites
 from conglang.edge.folder import EdgeFolder, now
+from conglang.edge.following import Editions
+from conglang.edge.health import Health
 from conglang.edge.refresh import refreshed
 from conglang.edge.source import Source
 from conglang.edge.staleness import Alarm
@@ -30,18 +31,14 @@ from conglang.edge.trouble import FORESEEN, OF_ONE_SITE, kind
 from conglang.edge.wake import Wake
 from conglang.edge.watch import Watch
 from conglang.wire import durable
-from conglang.wire.manifest import Entry, ManifestError, decode_shard
 from conglang.wire.paths import SHARDS, check_site_key
 from conglang.wire.repo import (
     HOSTS_TARGET,
     NETWORK_ROLE,
     SITES_ROLE,
     decode_hosts,
-    manifest_digest,
-    shard_of_target,
     shard_target,
     site_of_role,
-    site_role,
 )
 from conglang.wire.status import TreeReport, Trouble
 
@@ -55,33 +52,6 @@ _OF_NO_SITE = shard_target("-", SHARDS[0])
 _TOGETHER = 16  # sites that share their syncs; the first is shown after the last was fetched
 _SITES_IN_TROUBLE = 3  # so many and the source is to blame, not the sites
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Health:
-    """How the edge stands. `expires`: end of the newest accepted timestamp, which came at `accepted`.
-
-    `kind` and `trouble`: why the last pull failed, for a status and for a log.
-    """
-
-    expires: datetime | None = None
-    accepted: datetime | None = None
-    kind: Trouble = Trouble.NONE
-    trouble: str = ""
-
-    def stale(self, at: datetime) -> bool:
-        """True when nothing fresh was signed (or reached us) in time. What is served stays valid."""
-        return self.expires is None or at >= self.expires
-
-
-@dataclass(frozen=True)
-class _Following:
-    """A verified edition that is to be applied, with its signed role and the digest of its manifest."""
-
-    change: Change
-    edition: int
-    manifest: str
-    role: bytes
 
 
 class Puller:
@@ -99,6 +69,7 @@ class Puller:
         self._seen: bytes | None = None
         self._doubted: set[str] = set()
         self._own: own_files.Stamps = {}
+        self._editions = Editions(folder, source)
         own_files.put_in_order(folder)
         folder.prepare()
         self._root = (folder.root / "root.json").read_bytes()
@@ -183,7 +154,7 @@ class Puller:
             if site in doubted or self._waits(site, version, applied.sites.get(site))
         ]
         self.health = replace(self.health, kind=Trouble.NONE, trouble="")
-        self._forget_older(
+        self._editions.forget_older(
             site for site in waiting if site in applied.sites and applied.sites[site].edition != sites[site]
         )
         try:
@@ -259,56 +230,14 @@ class Puller:
 
     def _apply(self, updater: Updater, sites: Sequence[str], editions: Mapping[str, int]) -> None:
         """Have these sites show their editions, and note it."""
-        following = [self._following(updater, check_site_key(site), editions[site]) for site in sites]
+        following = [
+            self._editions.following(updater, check_site_key(site), editions[site]) for site in sites
+        ]
         apply_sites(self.folder, [one.change for one in following], self._source.object)
         durable.write_many({self.folder.role(one.change.site): one.role for one in following})
         applied, at = self.folder.applied(), now()
         shown = {one.change.site: AppliedSite(one.edition, at, one.manifest) for one in following}
         self.folder.record(Applied({**applied.sites, **shown}, applied.hosts))
-
-    def _following(self, updater: Updater, site: str, edition: int) -> "_Following":
-        signed = self._signed_shards(updater, site)
-        held = self.folder.shard_bytes(site)
-        shards: dict[str, bytes | None] = dict.fromkeys(held.keys() - signed.keys())
-        for shard, file in signed.items():
-            if shard not in held or not _is(held[shard], file):
-                shards[shard] = self._shard(site, shard, file)
-        before, after = self._entries(site, held, shards)
-        interrupted = self.folder.pending(site).exists()
-        manifest = manifest_digest({shard: file.hashes["sha256"] for shard, file in signed.items()})
-        role = (self.folder.trust / f"{site_role(site)}.json").read_bytes()
-        return _Following(Change(site, before, after, shards, interrupted), edition, manifest, role)
-
-    def _entries(
-        self, site: str, held: Mapping[str, bytes], shards: Mapping[str, bytes | None]
-    ) -> tuple[dict[str, Entry], dict[str, Entry]]:
-        """Entries before and after: only of the shards that change, or of all when an apply was interrupted."""
-        names = shards.keys() | (held.keys() if self.folder.pending(site).exists() else set())
-        old = {shard: held[shard] for shard in names if shard in held}
-        try:
-            before = _decoded(site, old)
-        except ManifestError:  # our own copy is damaged: compare the whole tree instead
-            self.folder.pending(site).touch()
-            names, before = held.keys() | shards.keys(), {}
-        new = {shard: shards.get(shard, held.get(shard)) for shard in names}
-        return before, _decoded(site, new)
-
-    def _shard(self, site: str, shard: str, file: TargetFile) -> bytes:
-        """Not by `download_target`: that walks through the delegations of all sites for every shard."""
-        data = self._source.shard(site, shard, file.hashes["sha256"], file.length)
-        file.verify_length_and_hashes(data)
-        return data
-
-    def _signed_shards(self, updater: Updater, site: str) -> dict[str, TargetFile]:
-        """Shard → signed length and digest, from the site's verified role."""
-        updater.get_targetinfo(shard_target(site, SHARDS[0]))  # loads and verifies the role
-        role: Metadata[Targets] = Metadata.from_file(str(self.folder.trust / f"{site_role(site)}.json"))
-        return {shard_of_target(name): file for name, file in role.signed.targets.items()}
-
-    def _forget_older(self, sites: Iterable[str]) -> None:
-        """The client would verify the role it has before it asks for the next one: twice the work for each site."""
-        for site in sites:
-            (self.folder.trust / f"{site_role(site)}.json").unlink(missing_ok=True)
 
     def _target(self, updater: Updater, name: str) -> bytes | None:
         info = updater.get_targetinfo(name)
@@ -318,15 +247,3 @@ class Puller:
         data = file.read_bytes()
         file.unlink()
         return data
-
-
-def _is(data: bytes, file: TargetFile) -> bool:
-    return hashlib.sha256(data).hexdigest() == file.hashes["sha256"]
-
-
-def _decoded(site: str, shards: Mapping[str, bytes | None]) -> dict[str, Entry]:
-    found: dict[str, Entry] = {}
-    for shard, data in shards.items():
-        if data is not None:
-            found |= decode_shard(data, site=site, shard=shard)
-    return found
