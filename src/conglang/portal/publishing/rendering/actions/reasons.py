@@ -26,7 +26,7 @@ _LET_GO = """
     JOIN rendering_production AS made ON made.id = claimed.owner AND made.family <> 'pinned'
     JOIN rendering_stale AS mark USING (site, family, ident)
     WHERE mark.decided_at > pin.at AND pin.site = made.site AND pin.path = claimed.path
-    RETURNING pin.path
+    RETURNING pin.site, pin.path
 """
 
 
@@ -46,8 +46,8 @@ def take_causes(site: str, *, at_most: int = 20) -> list[dict[str, Any]]:
     return [json.loads(text) for text in dict.fromkeys(text for _, text in rows)][-at_most:]
 
 
-def let_go_of_pins(site: str, claimed: Collection[tuple[int, str]]) -> frozenset[str]:
-    """Lift the pins of paths whose pages were decided about anew; return these paths, which are to be settled.
+def let_go_of_pins(claimed: Collection[tuple[int, str]]) -> frozenset[tuple[str, str]]:
+    """Lift the pins of paths whose pages were decided about anew; return site and path, which are to be settled.
 
     ``claimed``: production and path, of claims that are there and of those that just went.
     """
@@ -55,10 +55,8 @@ def let_go_of_pins(site: str, claimed: Collection[tuple[int, str]]) -> frozenset
         return frozenset()
     with connection.cursor() as cursor:
         cursor.execute(_LET_GO, [[owner for owner, _ in claimed], [path for _, path in claimed]])
-        free = frozenset(path for (path,) in cursor.fetchall())
-    if free:
-        Production.objects.filter(site=site, family=PINNED, ident__in=free).delete()
-        mark(
-            Subject(PINNED, site, path) for path in free
-        )  # one may have been drawn before its pin was lifted
+        free = frozenset((site, path) for site, path in cursor.fetchall())
+    for site, path in free:
+        Production.objects.filter(site=site, family=PINNED, ident=path).delete()
+    mark(Subject(PINNED, *one) for one in free)  # one may have been drawn before its pin was lifted
     return free

@@ -51,7 +51,7 @@ def render_next(site: str, *, at: datetime) -> Progress | None:
     generations = {mark.subject: mark.generation for mark in marks}
     with store_in_use():  # from looking at what is in the store to referring to it
         drawings = _drawings(site, [mark.subject for mark in marks], at=at)
-        paths = frozenset().union(*record(drawings, generations))
+        paths = record(drawings, generations).get(site, frozenset())
     failed = sum(len(drawing.failures) for drawing in drawings)
     if drawings and drawings[0].adopted:
         forget(site, drawings[0].results, at=at)
@@ -122,11 +122,8 @@ def render_together(sites: Sequence[str], *, at: datetime) -> Together:
     for drawing in drawings:
         if drawing.adopted:
             forget(drawing.site, drawing.results, at=at)
-    paths: dict[str, frozenset[str]] = {}
-    for drawing, found in zip(drawings, changed, strict=True):
-        paths[drawing.site] = paths.get(drawing.site, frozenset()) | found
     broken = {drawing.site for drawing in drawings if drawing.failures}
-    return Together(paths, unfinished | failed | broken)
+    return Together(changed, unfinished | failed | broken)
 
 
 def _few_marks(sites: Sequence[str], *, at: datetime) -> tuple[dict[str, list[Stale]], frozenset[str]]:

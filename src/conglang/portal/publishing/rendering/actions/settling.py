@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django.db import connection
@@ -15,15 +16,16 @@ from ..rules import Answer, next_mtime, served, winner
 from ..rules import Claim as Wish
 
 _CLAIMED = (
-    "path", "production__family", "production__ident", "production_id", "status", "digest", "location",
+    "site", "path", "production__family", "production__ident", "production_id", "status", "digest", "location",
 )  # fmt: skip
+Place = tuple[str, str]  # a site and a path on it
 _UNKNOWN_RANK = 1_000_000  # the family's code is gone: whoever else claims the path has it
 
 _SAVE = """
     INSERT INTO rendering_entry AS old (site, path, status, digest, location, mtime, production_id, dirty, refused)
-    SELECT %s, x.*, true, ''
-    FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])
-        AS x(path, status, digest, location, mtime, production_id)
+    SELECT x.*, true, ''
+    FROM unnest(%s::text[], %s::text[], %s::int[], %s::text[], %s::text[], %s::bigint[], %s::bigint[])
+        AS x(site, path, status, digest, location, mtime, production_id)
     ON CONFLICT (site, path) DO UPDATE
     SET status = excluded.status, digest = excluded.digest, location = excluded.location, mtime = excluded.mtime,
         production_id = excluded.production_id, generation = nextval('rendering_generation'), refused = '',
@@ -33,30 +35,40 @@ _SAVE = """
 
 @dataclass(frozen=True)
 class _Settled:
+    site: str
     path: str
     answer: Answer | None
     mtime: int
     production: int | None
 
 
-def settle(site: str, paths: Collection[str]) -> frozenset[str]:
-    """Work out anew what these paths answer; mark those dirty whose answer changed, and return them."""
+def settle(paths: Collection[Place]) -> dict[str, frozenset[str]]:
+    """Work out anew what these paths answer; mark those dirty whose answer changed, and return them by site."""
     if not paths:
-        return frozenset()
-    winners = _winners(site, paths)
-    former = {entry.path: entry for entry in Entry.objects.filter(site=site, path__in=list(paths))}
+        return {}
+    winners = _winners(paths)
+    found = Entry.objects.filter(**_around(paths))
+    former = {(entry.site, entry.path): entry for entry in found}
     changed, owners = [], {}
-    for path in sorted(paths):
-        answer, production = winners.get(path, (None, None))
-        entry = former.get(path)
+    for place in sorted(paths):
+        answer, production = winners.get(place, (None, None))
+        entry = former.get(place)
         if answer != (entry.answer if entry else None):
             mtime = next_mtime(int(time.time()), entry.mtime if entry else None)
-            changed.append(_Settled(path, answer, mtime, production))
+            changed.append(_Settled(*place, answer, mtime, production))
         elif entry and entry.production_id != production:
             owners[entry.pk] = production
-    _save(site, changed)
+    _save(changed)
     _hand_over(owners)
-    return frozenset(item.path for item in changed)
+    return {
+        site: frozenset(item.path for item in some)
+        for site, some in groupby(changed, key=lambda item: item.site)
+    }
+
+
+def _around(paths: Collection[Place]) -> dict[str, Any]:
+    """A filter for these paths of sites, and perhaps some more of the same sites."""
+    return {"site__in": {site for site, _ in paths}, "path__in": {path for _, path in paths}}
 
 
 def _hand_over(owners: Mapping[int, int | None]) -> None:
@@ -70,26 +82,28 @@ def _hand_over(owners: Mapping[int, int | None]) -> None:
             )
 
 
-def _winners(site: str, paths: Collection[str]) -> dict[str, tuple[Answer | None, int]]:
+def _winners(paths: Collection[Place]) -> dict[Place, tuple[Answer | None, int]]:
     ranks = {family.name: family.rank for family in registry.families()}
-    rivals: dict[str, dict[Wish, int]] = {}
-    found = Claim.objects.filter(site=site, path__in=list(paths))
-    for path, family, ident, pk, *answer in found.values_list(*_CLAIMED):
+    rivals: dict[Place, dict[Wish, int]] = {}
+    for site, path, family, ident, pk, *answer in Claim.objects.filter(**_around(paths)).values_list(
+        *_CLAIMED
+    ):
         wish = Wish(ranks.get(family, _UNKNOWN_RANK), family, ident, Answer(*answer))
-        rivals.setdefault(path, {})[wish] = pk
-    best = {path: winner(wishes) for path, wishes in rivals.items()}
-    return {path: (served(wish), rivals[path][wish]) for path, wish in best.items() if wish is not None}
+        rivals.setdefault((site, path), {})[wish] = pk
+    best = {place: winner(wishes) for place, wishes in rivals.items()}
+    return {place: (served(wish), rivals[place][wish]) for place, wish in best.items() if wish is not None}
 
 
-def _save(site: str, items: Iterable[_Settled]) -> None:
+def _save(items: Iterable[_Settled]) -> None:
     rows = list(items)
     if not rows:
         return
     answers = [item.answer or Answer(None, None, None) for item in rows]  # type: ignore[arg-type]
     with connection.cursor() as cursor:
         cursor.execute(_SAVE, [
-            site, [item.path for item in rows], [a.status for a in answers], [a.digest for a in answers],
-            [a.location for a in answers], [item.mtime for item in rows], [item.production for item in rows],
+            [item.site for item in rows], [item.path for item in rows], [a.status for a in answers],
+            [a.digest for a in answers], [a.location for a in answers], [item.mtime for item in rows],
+            [item.production for item in rows],
         ])  # fmt: skip
 
 
