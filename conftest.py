@@ -159,3 +159,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if CLUSTER is not None:
         CLUSTER.stop()
     shutil.rmtree(RUN, ignore_errors=True)
+
+
+# Minutes each. Begun first: at the end one process would be alone with them, and the other idle.
+LONGEST = (
+    "test_up.py", "test_incremental_equals_full.py", "test_exact_dependencies.py", "test_scheduled_pages.py",
+    "test_verify.py", "test_bench_engine.py", "test_state_everywhere.py", "test_keys.py", "test_sweeps.py",
+    "test_worker.py", "test_changes.py", "test_without_portal.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first; otherwise the order stays."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
