@@ -13,6 +13,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from conglang.signer.lint import planted_word
+
 SYLLABLES = 130  # in one paragraph, as in the peer's article
 FULL, SHORT = 24, 3  # paragraphs of an article, and of one deep in the archive
 _WORD = re.compile(r"[a-zà-ỹđ]{2,6}")
@@ -71,9 +73,12 @@ def syllables() -> tuple[list[str], list[float]]:
 
 
 def words(chance: random.Random, count: int) -> str:
-    """So many syllables, the first with a capital."""
+    """So many syllables, the first with a capital; by chance they may not say what a signer refuses in a link."""
     known, weights = syllables()
-    return " ".join(chance.choices(known, cum_weights=weights, k=count)).capitalize()
+    while True:
+        text = " ".join(chance.choices(known, cum_weights=weights, k=count)).capitalize()
+        if not planted_word(text, linked=True):
+            return text
 
 
 def sentence_text(chance: random.Random, count: int) -> str:
