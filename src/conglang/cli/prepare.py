@@ -71,7 +71,7 @@ class Steps:
 
 
 def prepare() -> None:
-    """Run every step in order. Raises Trouble when readers would not get what they should."""
+    """Run every step in order. Raises Trouble when readers would get nothing at all."""
     django.setup()
     from django.conf import settings
 
@@ -91,8 +91,11 @@ def prepare() -> None:
             problems = _publish(data, advance)
     for problem in problems[:5]:
         say(problem, style="yellow")
-    if problems:
+    if problems and not _shows_anything():
         raise Trouble(_("%s sites are not wholly published; see the lines above.") % len(problems))
+    if problems:  # a broken template must not take from readers what they have
+        say(_("%s sites are not wholly published: readers keep what they had there. ./conglang doctor says what to do.")
+            % len(problems), style="yellow")  # fmt: skip
 
 
 def _migrate(data: DataFolder, advance: Advance) -> None:
@@ -190,6 +193,14 @@ def _publish(data: DataFolder, advance: Advance) -> list[str]:
     for key in _editions_that_differ(data, keys):
         resync(key)
     return [f"{report.site}: {report.problem}" for report in reports if report.problem]
+
+
+def _shows_anything() -> bool:
+    """Whether some site was ever published."""
+    from conglang.portal.identity.sites.queries import all_sites
+    from conglang.portal.publishing.releases.queries import last_editions
+
+    return bool(last_editions([site.key for site in all_sites()]))
 
 
 def _sign_hosts(data: DataFolder) -> None:

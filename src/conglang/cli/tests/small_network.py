@@ -64,11 +64,11 @@ def conglang(*arguments: str, **variables: str) -> subprocess.CompletedProcess[s
 class Up:
     """One run of `conglang up`."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, **variables: str) -> None:
         self.said: list[str] = []
         self.process = subprocess.Popen(
             [sys.executable, "-m", "conglang.cli.main", "up", *arguments],
-            env=environment(), text=True, cwd="/", stdin=subprocess.DEVNULL,
+            env={**environment(), **variables}, text=True, cwd="/", stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         self._reader = threading.Thread(target=self._listen, daemon=True)

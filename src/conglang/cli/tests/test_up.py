@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from conglang.cli import programs
+from conglang.cli.bench import ROOT
 from conglang.cli.tests.small_network import (
     COMMUNES,
     Up,
@@ -39,8 +40,8 @@ class Life:
         self.port = free_port()
         self.up: Up | None = None
 
-    def start(self, *arguments: str) -> Up:
-        self.up = Up("--data", str(self.data), *arguments)
+    def start(self, *arguments: str, **variables: str) -> Up:
+        self.up = Up("--data", str(self.data), *arguments, **variables)
         return self.up
 
     def hosts(self) -> list[str]:
@@ -142,6 +143,24 @@ def test_second_up_is_ready_within_ten_seconds_and_shows_no_password(life: Life)
     assert "quantri " not in second.text
     assert status(life.port, "hanoi.localhost") == 200
     assert second.stop() == 0
+
+
+def test_design_that_breaks_pages_does_not_take_the_network_from_its_readers(life: Life) -> None:
+    design = life.data.parent / "design"
+    shutil.copytree(ROOT / "design", design)
+    for layout in ("article", "section", "text", "documents"):
+        (design / "layouts" / f"{layout}.html").write_text("{{ nobody_knows_this }}")
+    life.port = free_port()  # so that everything has to be rendered again
+
+    broken = life.start(
+        "--port", str(life.port),
+        DJANGO_SETTINGS_MODULE="bench.speed.settings", BENCH_DESIGN=str(design), PYTHONPATH=str(ROOT),
+    )  # fmt: skip
+    broken.seconds_until_ready()
+
+    assert "4 sites are not wholly published: readers keep what they had there" in broken.text
+    assert {host: status(life.port, host) for host in life.hosts()} == dict.fromkeys(life.hosts(), 200)
+    assert broken.stop() == 0
 
 
 def test_changed_address_is_in_every_canonical_link(life: Life) -> None:
