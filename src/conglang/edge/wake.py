@@ -28,8 +28,9 @@ class Wake:
         if self._descriptor is None or stop.is_set():
             stop.wait(seconds)
             return False
-        ready, _, _ = select.select([self._descriptor], [], [], seconds)
-        return bool(ready and os.read(self._descriptor, _EVENTS))
+        waiting = select.poll()  # select(2) knows no descriptor above 1023
+        waiting.register(self._descriptor, select.POLLIN)
+        return bool(waiting.poll(seconds * 1000) and os.read(self._descriptor, _EVENTS))
 
     def __enter__(self) -> "Wake":
         return self
