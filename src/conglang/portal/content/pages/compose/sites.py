@@ -73,7 +73,10 @@ class SiteContext:
     def _load(cls, sites: Collection[str], at: datetime) -> dict[str, "SiteContext"]:
         known, network = sites_facts(sites), Network(at)
         pks = [facts.site.pk for facts in known.values()]
-        found, contacts = structures(pks), contacts_facts(pks)
+        found = structures(pks)
+        contacts = contacts_facts(
+            {pk: row.id for pk, one in found.items() if (row := one.first_of("contactpage"))}
+        )
         return {
             key: cls(facts, found[pk], contacts.get(pk), network)
             for key, facts in known.items()

@@ -10,7 +10,7 @@ from .. import keys
 from ..compose.gathering import EPOCH, Gathered
 from ..compose.sites import FEED, SiteContext
 from ..models import SectionPage
-from ..queries.details import Entry, listed, newest
+from ..queries.details import Entry, listed, newest_articles
 from ..queries.rows import Row
 
 KINDS = ("news", "notices")
@@ -55,7 +55,7 @@ class FeedFamily:
 def _site_feed(context: SiteContext) -> Rendered:
     gathered, site = _gather(context), context.facts.site
     gathered.reads.update(keys.newest(site.key, kind, COUNT) for kind in KINDS)
-    entries = newest("articlepage", site.pk, KINDS, COUNT)
+    entries = newest_articles(site.pk, KINDS, COUNT)
     body = atom(context, gathered, entries, path=FEED, title=context.facts.unit.full_name, page="/")
     return _rendered(SITE, gathered, Output(FEED, body=body.encode()))
 

@@ -9,7 +9,7 @@ from conglang.portal.publishing.rendering.rules import Output, Rendered, Subject
 
 from .. import keys
 from ..compose.gathering import Gathered, technical_source
-from ..queries.details import newest
+from ..queries.details import newest_articles
 
 PATH = "/_/latest.json"
 KINDS = ("news", "notices")
@@ -41,7 +41,7 @@ class LatestFamily:
         gathered = Gathered(reads={keys.newest(site, kind, COUNT) for kind in KINDS})
         gathered.sources.add(technical_source("latest", site))
         entries = []
-        for entry in newest("articlepage", pk, KINDS, COUNT):
+        for entry in newest_articles(pk, KINDS, COUNT):
             gathered.name(entry.row)
             at_first = entry.row.first_at.isoformat() if entry.row.first_at else None
             entries.append(

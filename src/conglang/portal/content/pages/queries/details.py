@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -135,8 +135,10 @@ def _order(type_name: str) -> list[Any]:
 
 
 def listed(type_name: str, sites: Collection[int], wanted: dict[str, set[int]]) -> dict[str, list[Entry]]:
-    """Load entries of several lists: by the place of the parent, page numbers (0: the newest ones). Oldest first."""
-    own = OWN_FIELDS[type_name]
+    """Load entries of several lists: by the place of the parent, page numbers (0: the newest ones). Oldest first.
+
+    One statement counts through the lists, which may be long, with nothing but their order; one loads what is chosen.
+    """
     model = MODELS[type_name]
     parent = Left("path", Length("path") - STEP)
     numbered = (
@@ -152,10 +154,13 @@ def listed(type_name: str, sites: Collection[int], wanted: dict[str, set[int]]) 
     if any(numbers != {0} for numbers in wanted.values()):
         spans = [Q(parent=tree) & _span(number) for tree, numbers in wanted.items() for number in numbers]
         chosen = reduce(or_, spans, Q(pk__in=[]))
+    places = list(
+        numbered.filter(chosen).order_by("position").values_list("pk", "parent", "position", "total")
+    )
+    entries = _entries(type_name, [pk for pk, *_ in places])
     found: dict[str, list[Entry]] = {tree: [] for tree in wanted}
-    fields = [*ROW_FIELDS, *own, "parent", "position", "total"]
-    for values in numbered.filter(chosen).order_by("position").values_list(*fields):
-        found[values[-3]].append(_entry(values, own))
+    for pk, tree, position, total in places:
+        found[tree].append(replace(entries[pk], parent=tree, position=position, total=total))
     return found
 
 
@@ -168,13 +173,23 @@ def _span(number: int) -> Q:
 def _entry(values: tuple[Any, ...], own: Sequence[str]) -> Entry:
     width = len(ROW_FIELDS)
     named = dict(zip(own, values[width : width + len(own)], strict=True))
-    return Entry(Row(*values[:width]), named, *values[width + len(own) :])
+    return Entry(Row(*values[:width]), named)
 
 
-def newest(type_name: str, site_id: int, kinds: Iterable[str], count: int) -> list[Entry]:
-    """Load the newest live entries of some kinds on a site, newest first."""
-    own, found = OWN_FIELDS[type_name], _live_of_kinds(type_name, kinds, site_id)
-    return [_entry(values, own) for values in found.values_list(*ROW_FIELDS, *own)[:count]]
+def newest_articles(site_id: int, kinds: Iterable[str], count: int) -> list[Entry]:
+    """Load the newest live articles of some kinds on a site, newest first.
+
+    Asked kind by kind, for each is an index: over several, PostgreSQL would sort all articles there are.
+    """
+    lists = {kind: Newest("articlepage", (kind,), count) for kind in kinds}
+    found = newest_by_site([site_id], lists).get(site_id, {})
+    every = (entry for some in found.values() for entry in some)
+    return sorted(every, key=_newness, reverse=True)[:count]
+
+
+def _newness(entry: Entry) -> tuple[bool, Any, int]:
+    """As PostgreSQL sorts: what has no date comes after every date."""
+    return entry.row.first_at is None, entry.row.first_at or 0, entry.row.id
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,10 @@ class Structure:
         """The first page of each kind, in tree order."""
         return {row.kind: row for row in reversed(self.rows)}
 
+    def first_of(self, type_name: str) -> Row | None:
+        """The first page of a type, in tree order."""
+        return next((row for row in self.rows if row.type == type_name), None)
+
     @cached_property
     def _children(self) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = defaultdict(list)

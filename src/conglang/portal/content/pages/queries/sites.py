@@ -1,6 +1,6 @@
 """Who a site is: unit, office, state, contact, host."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,15 +59,14 @@ class ContactFacts:
     hours: tuple[tuple[str, str, str], ...]
 
 
-def contacts_facts(sites: Collection[int]) -> dict[int, ContactFacts]:
-    """Load the live contact page of each of these sites (pks) that has one."""
-    wanted = ("site_id", "id", *lending.FOOT, *lending.PLACE)
-    pages: dict[int, dict[str, Any]] = {}
-    for page in ContactPage.objects.filter(site_id__in=sites, live=True).order_by("path").values(*wanted):
-        pages.setdefault(page["site_id"], page)
-    spans = OpeningHours.objects.filter(page_id__in=[page["id"] for page in pages.values()])
-    hours = lending.hours_by_page(spans)
-    return {site: ContactFacts(page, hours.get(page["id"], ())) for site, page in pages.items()}
+def contacts_facts(sites: Mapping[int, int]) -> dict[int, ContactFacts]:
+    """Load, by site, these contact pages (site → page, both pks)."""
+    pages = ContactPage.objects.filter(pk__in=sites.values())
+    found = {page["id"]: page for page in pages.values("id", *lending.FOOT, *lending.PLACE)}
+    hours = lending.hours_by_page(OpeningHours.objects.filter(page_id__in=found))
+    return {
+        site: ContactFacts(found[page], hours.get(page, ())) for site, page in sites.items() if page in found
+    }
 
 
 def predecessors_of(units: Collection[Unit]) -> dict[int, list[Succession]]:
