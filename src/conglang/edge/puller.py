@@ -67,9 +67,11 @@ class Puller:
         self._accept_expired = accept_expired
         self._alarm = alarm or Alarm()
         self._seen: bytes | None = None
+        self._newest: bytes = b""  # the timestamp that is being followed
         self._doubted: set[str] = set()
         self._own: own_files.Stamps = {}
         self._editions = Editions(folder, source)
+        self._left: set[str] = set()  # sites of the last pull that made room for what was signed meanwhile
         own_files.put_in_order(folder)
         folder.prepare()
         self._root = (folder.root / "root.json").read_bytes()
@@ -114,6 +116,7 @@ class Puller:
             if newest == self._seen and not self._doubted:
                 self.health = replace(self.health, kind=Trouble.NONE, trouble="")  # it was away and is back
                 return 0
+            self._newest = newest
             count = self._follow()
         except FORESEEN as error:
             self._fail(error)
@@ -160,6 +163,7 @@ class Puller:
         try:
             return self._follow_sites(updater, {site: sites[site] for site in waiting})
         finally:
+            self._doubted |= doubted & self._left
             trust.show(self.folder)
 
     def _waits(self, site: str, edition: int, applied: AppliedSite | None) -> bool:
@@ -172,7 +176,8 @@ class Puller:
         A site in trouble does not hold up the others: those it was together with are then applied one by one.
         """
         failed: list[str] = []
-        waiting = list(editions)
+        waiting = sorted(editions, key=self._left.__contains__)  # what is new before what was left
+        self._left = set()
         while waiting and len(failed) < _SITES_IN_TROUBLE:
             together, waiting = waiting[:_TOGETHER], waiting[_TOGETHER:]
             try:
@@ -184,7 +189,11 @@ class Puller:
                 failed.append(together[0])
                 self._doubted.add(together[0])
                 self._fail(error)
-        return len(editions) - len(failed) if len(failed) < _SITES_IN_TROUBLE else 0
+            if waiting and not failed and self._source.timestamp() != self._newest:
+                self._left = set(waiting)  # whoever signed meanwhile has perhaps one page for readers
+                waiting = []
+        done = len(editions) - len(failed) - len(self._left)
+        return done if len(failed) < _SITES_IN_TROUBLE else 0
 
     def _one_by_one(self, updater: Updater, sites: Iterable[str], editions: Mapping[str, int]) -> list[str]:
         """Those that cannot be applied; no more than make the source the one to blame."""

@@ -17,6 +17,7 @@ from conglang.portal.publishing.rendering.models import Stale
 from conglang.portal.publishing.rendering.shelving import store
 
 from . import actions, queries
+from .giving_way import give_way
 from .stranded import retry_stranded
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,8 @@ def take_up(sites: frozenset[str]) -> None:
 @app.task(name="releases.publish_site", queue=NEWS)
 def publish_site(site: str) -> None:
     """Bring one site to the public. What cannot be done now stays where it is; the sweep comes again."""
+    if _urgencies(frozenset({site}))[site] in (HOME, REST):
+        give_way(NEWS)
     try:
         _publish(site, patience=PATIENCE_FOR_A_SITE)
     except actions.SiteBusy as expected:

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from conglang.portal.publishing.releases import actions, queries, tasks
+from conglang.portal.publishing.releases.giving_way import give_way
 from conglang.portal.publishing.releases.models import Edition
 from conglang.portal.publishing.rendering import actions as rendering
 from conglang.portal.publishing.rendering.actions import rendering as batches
@@ -131,6 +133,20 @@ class TestBadTemplate:
 
         assert (report.failed, report.problem) == (1, "")
         assert report.released > 25
+
+
+class TestGivingWay:
+    def test_part_of_a_rebuild_waits_while_news_is_under_way(self, signer: Signer) -> None:
+        write("Tin mới")  # its job waits for a worker
+
+        assert give_way(tasks.NEWS, longest=0.2) >= 0.2
+
+    def test_rebuild_goes_on_at_once_when_there_is_no_news(self, signer: Signer) -> None:
+        rendering.rebuild(["badinh"], by="test", reason="first")
+        rendering.dispatch()
+        ProcrastinateJob.objects.filter(task_name="rendering.dispatch").delete()  # it was done just now
+
+        assert give_way(tasks.NEWS) < 0.2
 
 
 class TestJobOfATouch:
