@@ -33,6 +33,34 @@ def test_engine_measures_a_small_network(tmp_path_factory: pytest.TempPathFactor
     assert f"| {keys['network_json_s']:g} |" in text(figures)
 
 
+def test_page_takes_each_figure_from_the_first_run_that_measured_it() -> None:
+    machine = {
+        "at": "2026-11-26T19:10+00:00",
+        "cores": 2,
+        "memory_gb": 24,
+        "python": "3.11",
+        "system": "Linux",
+    }
+    first, second = (
+        {
+            "machine": {**machine, "commit": commit, "load_before": 0.1},
+            "keys": keys,
+            "not_measured": missing,
+            name: {},
+        }
+        for commit, keys, missing, name in (
+            ("aaaa", {"network_json_s": 0.25, "city_publish_p95_s": None}, {"city": "no time"}, "state"),
+            ("bbbb", {"network_json_s": 0.5, "city_publish_p95_s": 2.5}, {}, "city"),
+        )
+    )
+    second["city"] = {"all": {"p95": 2.5}}
+
+    page = text(first, second)
+
+    assert "| 0.25 |" in page and "| 2.5 |" in page and "| 0.5 |" not in page
+    assert "Run 1 measured nothing" in page and "Run 2 measured city" in page and "no time" not in page
+
+
 def _measured(*options: str) -> dict[str, Any]:
     command = [sys.executable, str(ROOT / "bench" / "engine.py"), "--quick", "--json", *options]
     surroundings = {**environment(), "PYTHONPATH": str(ROOT)}

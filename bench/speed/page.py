@@ -1,19 +1,23 @@
-"""`python -m bench.speed.page FIGURES.json`: write docs/reference/speed.md from what `bench engine --json` printed."""
+"""`python -m bench.speed.page RUN.json …`: write docs/reference/speed.md from what `bench engine --json` printed.
+
+Of several runs each figure is of the first that measured it.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+NAMES = ("serving", "publish", "city", "work", "rebuild", "template", "state")
 ASKED = Path(__file__).with_name("figures.toml")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "speed.md"
 HEAD = """# What it costs
 
-Written by `python -m bench.speed.page` from one run of `./conglang bench engine --json`; not by hand. {machine}
+Written by `python -m bench.speed.page` from runs of `./conglang bench engine --json`; not by hand. {machine}
 Client, servers and database share the machine; there is no network between them. Ratios compare neighbours of the same
 run; absolute figures are of this machine.
 
@@ -26,17 +30,34 @@ The peer is a stock Wagtail with the same articles, plain Django templates and n
 """
 
 
-def text(figures: dict[str, Any]) -> str:
+def text(*runs: dict[str, Any]) -> str:
     """The whole page."""
-    return "\n".join(_lines(figures)) + "\n"
+    told = "\n".join(_machine(number, run) for number, run in enumerate(runs, 1))
+    return "\n".join(_lines(_together(runs), told)) + "\n"
 
 
-def _lines(figures: dict[str, Any]) -> Iterator[str]:
-    machine = figures["machine"]
-    told = (
-        f"Measured {machine['at']} at {machine['commit']}: {machine['cores']} cores, {machine['memory_gb']} GB, "
-        f"Python {machine['python']}, {machine['system']}; load average before {machine['load_before']:.1f}."
+def _machine(number: int, run: dict[str, Any]) -> str:
+    machine = run["machine"]
+    measured = ", ".join(name for name in NAMES if run.get(name)) or "nothing"
+    return (
+        f"Run {number} measured {measured}, {machine['at']} at {machine['commit']}: {machine['cores']} cores, "
+        f"{machine['memory_gb']} GB, Python {machine['python']}, {machine['system']}; load average before "
+        f"{machine['load_before']:.1f}."
     )
+
+
+def _together(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {"keys": {}}
+    for run in reversed(runs):
+        found |= {name: value for name, value in run.items() if name != "keys"}
+        found["keys"] |= {name: value for name, value in run["keys"].items() if value is not None}
+    missing = {
+        name: why for run in runs for name, why in run.get("not_measured", {}).items() if not found.get(name)
+    }
+    return {**found, "not_measured": missing}
+
+
+def _lines(figures: dict[str, Any], told: str) -> Iterator[str]:
     yield HEAD.format(machine=told).rstrip("\n")
     for key, one in tomllib.loads(ASKED.read_text()).items():
         value = _number(figures["keys"].get(key))
@@ -115,9 +136,10 @@ def _number(value: float | None) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("figures", type=Path)
+    parser.add_argument("runs", type=Path, nargs="+")
     options = parser.parse_args()
-    PAGE.write_text(text(json.loads(options.figures.read_text())).replace("\n\n\n", "\n\n"))
+    runs = [json.loads(run.read_text()) for run in options.runs]
+    PAGE.write_text(text(*runs).replace("\n\n\n", "\n\n"))
     return 0
 
 
