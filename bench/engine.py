@@ -44,6 +44,7 @@ def main() -> int:
     parser.add_argument("--network", type=Path, help="facts of another network than Hanoi's, for tries")
     parser.add_argument("--without-peer", action="store_true", help="no stock Wagtail beside it")
     parser.add_argument("--publishes", type=int, help="per network")
+    parser.add_argument("--note", default="", help="what a reader of the figures has to know about this run")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # everything started here is stopped
     networks.prepare(options.folder)
@@ -57,6 +58,7 @@ def main() -> int:
     except (NeverReady, networks.NoSpace) as failure:
         print(failure, file=sys.stderr)
         return 1
+    figures |= {"note": options.note} if options.note else {}
     figures["bench_seconds"] = round(time.monotonic() - begun, 1)
     print(json.dumps(figures, ensure_ascii=False) if options.json else _table(figures))
     return 0

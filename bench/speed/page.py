@@ -42,7 +42,7 @@ def _machine(number: int, run: dict[str, Any]) -> str:
     return (
         f"Run {number} measured {measured}, {machine['at']} at {machine['commit']}: {machine['cores']} cores, "
         f"{machine['memory_gb']} GB, Python {machine['python']}, {machine['system']}; load average before "
-        f"{machine['load_before']:.1f}."
+        f"{machine['load_before']:.1f}. {run.get('note', '')}".rstrip()
     )
 
 
