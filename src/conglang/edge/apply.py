@@ -131,31 +131,35 @@ def _bring_objects(
     folder: EdgeFolder, changed: Iterable[tuple[Change, Mapping[str, Entry]]], fetch: Fetch
 ) -> None:
     """Copy what is missing, for all of them at once."""
-    waiting: dict[Path, Path] = {}
+    waiting: dict[str, str] = {}
     for change, entries in changed:
         _fetch_missing(folder, entries.values(), fetch, waiting, doubted=change.interrupted)
     _settle(folder, waiting)
 
 
 def _fetch_missing(
-    folder: EdgeFolder, entries: Iterable[Entry], fetch: Fetch, waiting: dict[Path, Path], *, doubted: bool
+    folder: EdgeFolder, entries: Iterable[Entry], fetch: Fetch, waiting: dict[str, str], *, doubted: bool
 ) -> None:
     """Write what is missing aside: own inodes, so that damage in the store never reaches a reader. `doubted`: read what
     is there too, and copy again what is not as signed. `waiting`: final name → name while it waits.
     """
     for entry in entries:
         for encoding, encoded in parts(entry):
-            final = folder.object(entry.digest or "", entry.mtime, encoding)
+            final = folder.object_name(entry.digest or "", entry.mtime, encoding)
             if final in waiting or is_intact(final, encoded, entry.mtime, read=doubted):
                 continue
             data = fetch(entry.digest or "", encoding, encoded.size)
             if len(data) != encoded.size or digest_of(data) != encoded.digest:
-                raise ObjectRefused(f"{final.name}: the source holds other bytes than the manifest names")
+                raise ObjectRefused(f"{_name(final)}: the source holds other bytes than the manifest names")
             waiting[final] = _half_written(folder, final, data, entry.mtime)
 
 
-def _half_written(folder: EdgeFolder, final: Path, data: bytes, mtime: int) -> Path:
-    half = folder.half / final.name
+def _name(file: str) -> str:
+    return file.rpartition("/")[2]
+
+
+def _half_written(folder: EdgeFolder, final: str, data: bytes, mtime: int) -> str:
+    half = f"{folder.half}/{_name(final)}"
     descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o444)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
@@ -164,32 +168,34 @@ def _half_written(folder: EdgeFolder, final: Path, data: bytes, mtime: int) -> P
     return half
 
 
-def _settle(folder: EdgeFolder, waiting: Mapping[Path, Path]) -> None:
-    durable.sync(waiting.values())
-    folders = {final.parent for final in waiting}
+def _settle(folder: EdgeFolder, waiting: Mapping[str, str]) -> None:
+    durable.sync(map(Path, waiting.values()))
+    folders = {Path(name) for name in {final.rpartition("/")[0] for final in waiting}}
     for one in folders:
         make_real(folder.objects, one)
     for final, half in waiting.items():
-        if final.is_dir() and not final.is_symlink():  # somebody's, in the way
-            remove(final)
-        half.replace(final)
+        try:
+            os.replace(half, final)
+        except IsADirectoryError:  # somebody's, in the way
+            remove(Path(final))
+            os.replace(half, final)
     durable.sync([*folders, folder.objects] if folders else [])
 
 
-def is_intact(file: Path, encoded: Encoded, mtime: int, *, read: bool) -> bool:
+def is_intact(file: Path | str, encoded: Encoded, mtime: int, *, read: bool) -> bool:
     """Whether a file has the size and time it should have; with `read`, the bytes as well."""
     try:
-        found = file.lstat()
+        found = os.lstat(file)
         if not stat.S_ISREG(found.st_mode) or found.st_size != encoded.size or int(found.st_mtime) != mtime:
             return False
-        return not read or digest_of(file.read_bytes()) == encoded.digest
+        return not read or digest_of(Path(file).read_bytes()) == encoded.digest
     except OSError:
         return False
 
 
 def restore(folder: EdgeFolder, site: str, path: str, entry: Entry, fetch: Fetch) -> None:
     """Put one path right again, its objects first. Raises what `fetch` raises, ObjectRefused or OSError."""
-    waiting: dict[Path, Path] = {}
+    waiting: dict[str, str] = {}
     _fetch_missing(folder, [entry], fetch, waiting, doubted=True)
     _settle(folder, waiting)
     if entry.status == 200:

@@ -87,13 +87,14 @@ def _expect(folder: EdgeFolder, site: str, shard: str, wanted: Wanted) -> bool:
         entries = decode_shard((folder.state / site / f"{shard}.json").read_bytes(), site=site, shard=shard)
     except (OSError, ManifestError):
         return False  # none of its paths can be judged; the reading finds the damaged shard
+    top = len(str(folder.www))
     for path, entry in entries.items():
         if entry.status != 200:
             continue
-        place, _, name = str(folder.file(site, path)).rpartition("/")
+        place, _, name = folder.file_name(site, path).rpartition("/")
         for encoding, encoded in parts(entry):
             wanted.setdefault(place, {})[name + suffix(encoding)] = (encoded.size, entry.mtime, path)
-        while (place := place.rpartition("/")[0]) not in wanted and len(place) > len(str(folder.www)):
+        while (place := place.rpartition("/")[0]) not in wanted and len(place) > top:
             wanted[place] = {}
     return True
 

@@ -29,47 +29,52 @@ def parts(entry: Entry) -> list[tuple[str | None, Encoded]]:
 
 
 def show(folder: EdgeFolder, site: str, path: str, entry: Entry) -> None:
-    target = folder.file(site, path)
-    make_real(folder.www, target.parent)
+    target = folder.file_name(site, path)
+    make_real(folder.www, target.rpartition("/")[0])
     used = parts(entry)
     for encoding, _ in used:
-        name = target.with_name(target.name + suffix(encoding))
-        _link(folder, folder.object(entry.digest or "", entry.mtime, encoding), name)
+        _link(folder, folder.object_name(entry.digest or "", entry.mtime, encoding), target + suffix(encoding))
     for encoding in SUFFIXES.keys() - {encoding for encoding, _ in used}:
-        target.with_name(target.name + SUFFIXES[encoding]).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(target + SUFFIXES[encoding])
 
 
-def make_real(top: Path, place: Path) -> None:
+def make_real(top: Path, place: Path | str) -> None:
     """Make `place` a folder all the way from `top`; a link or a file that stands in the way is removed."""
     if is_real(top, place):
         return
     one = top
-    for name in place.relative_to(top).parts:
+    for name in Path(place).relative_to(top).parts:
         one = one / name
         if one.is_symlink() or one.exists() and not one.is_dir():
             one.unlink()
         one.mkdir(exist_ok=True)
 
 
-def is_real(top: Path, place: Path) -> bool:
-    """Whether `place` is a folder reached from `top` without any symbolic link."""
-    while place != top:
+def is_real(top: Path, place: Path | str) -> bool:
+    """Whether `place`, somewhere below `top`, is a folder reached from there without any symbolic link."""
+    end, name = str(top), str(place)
+    while name != end:
         try:
-            if not stat.S_ISDIR(place.lstat().st_mode):
+            if not stat.S_ISDIR(os.lstat(name).st_mode):
                 return False
         except OSError:
             return False
-        place = place.parent
+        name = name.rpartition("/")[0]
     return True
 
 
-def _link(folder: EdgeFolder, object_file: Path, name: Path) -> None:
+def _link(folder: EdgeFolder, object_file: str, name: str) -> None:
     """Put a hard link under `name` in one step. (rename(2) does nothing, and leaves both, when they are one file.)"""
-    if name.is_dir() and not name.is_symlink():
-        remove(name)
-    with suppress(FileExistsError):
+    try:
         os.link(object_file, name)
-        return
+    except FileExistsError:
+        _link_over(folder, object_file, name)
+
+
+def _link_over(folder: EdgeFolder, object_file: str, name: str) -> None:
+    if os.path.isdir(name) and not os.path.islink(name):
+        remove(Path(name))
     half = folder.half / "link"
     half.unlink(missing_ok=True)
     os.link(object_file, half)
@@ -140,7 +145,7 @@ def _emptied(place: Path) -> Generator[None, None, Path | None]:
 def known_files(folder: EdgeFolder, site: str, entries: Mapping[str, Entry]) -> set[str]:
     """The names of all files that these entries put into the tree."""
     return {
-        str(folder.file(site, path)) + suffix(encoding)
+        folder.file_name(site, path) + suffix(encoding)
         for path, entry in entries.items()
         if entry.status == 200
         for encoding, _ in parts(entry)

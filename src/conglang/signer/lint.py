@@ -35,10 +35,12 @@ _ADDRESSES = frozenset(
 )
 _TOPICS_ALLOWED = 2
 # A stretch of text and of elements in which nothing can be wrong, so that only the few others are taken apart: plain
-# names, attributes in double quotes, no script or style among them, addresses of which the first letters are harmless.
+# names, attributes in double quotes, no script or style among them, addresses of which the first letters are harmless;
+# and a <meta> that only says something about the page.
 _HARMLESS = re.compile(
     rf"""(?: [^<]++
            | <(?![a-z])
+           | <meta (?: \s++ (?:charset|name|property|content) ="[^"]*+" (?=[\s/>]) )++ \s*+ /?+ >
            | <(?!(?:{"|".join(sorted(_WATCHED_TAGS))})[\s/>]) [a-z][a-z0-9-]*+
              (?: \s++ (?: (?:{"|".join(sorted(_ADDRESSES))}) ="(?:/|\#|\?|https?://|mailto:|tel:)[^"]*+"
                        | (?!on|style|(?:{"|".join(sorted(_ADDRESSES))})[\s=/>]) [a-z][a-z0-9:-]*+ (?:="[^"]*+")?+
