@@ -7,7 +7,6 @@ here for a moment must not be able to lead us, or a reader, elsewhere.
 import os
 import stat
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from conglang.edge.folder import EdgeFolder
@@ -33,10 +32,11 @@ def show(folder: EdgeFolder, site: str, path: str, entry: Entry) -> None:
     make_real(folder.www, target.rpartition("/")[0])
     used = parts(entry)
     for encoding, _ in used:
-        _link(folder, folder.object_name(entry.digest or "", entry.mtime, encoding), target + suffix(encoding))
+        _link(
+            folder, folder.object_name(entry.digest or "", entry.mtime, encoding), target + suffix(encoding)
+        )
     for encoding in SUFFIXES.keys() - {encoding for encoding, _ in used}:
-        with suppress(FileNotFoundError):
-            os.unlink(target + SUFFIXES[encoding])
+        Path(target + SUFFIXES[encoding]).unlink(missing_ok=True)
 
 
 def make_real(top: Path, place: Path | str) -> None:
@@ -73,8 +73,9 @@ def _link(folder: EdgeFolder, object_file: str, name: str) -> None:
 
 
 def _link_over(folder: EdgeFolder, object_file: str, name: str) -> None:
-    if os.path.isdir(name) and not os.path.islink(name):
-        remove(Path(name))
+    there = Path(name)
+    if there.is_dir() and not there.is_symlink():
+        remove(there)
     half = folder.half / "link"
     half.unlink(missing_ok=True)
     os.link(object_file, half)

@@ -86,7 +86,9 @@ class Rebuild(models.Model):
     name = models.TextField(blank=True)
     reason = models.TextField()
     sites = ArrayField(models.CharField(max_length=63))
-    touch = models.BigIntegerField(null=True)  # of the outbox; its marks carry the number
+    touches = ArrayField(
+        models.BigIntegerField(), default=list
+    )  # of the outbox; its marks carry their numbers
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
     subjects = models.PositiveIntegerField(default=0)  # 0 until the outbox was taken

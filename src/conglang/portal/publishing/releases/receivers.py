@@ -11,6 +11,6 @@ from .tasks import take_up
 
 
 @receiver(subjects_stale, dispatch_uid="releases.defer_sites")
-def publish_stale_sites(sites: frozenset[str], **_: Any) -> None:
-    actions.count_subjects()
+def publish_stale_sites(sites: frozenset[str], touches: list[int], **_: Any) -> None:
+    actions.count_subjects(sites, touches)
     take_up(sites)

@@ -41,7 +41,7 @@ def dispatch() -> None:
     sites: list[str] = []
     here = _next.set(sites)
     try:
-        rendering.dispatch()
+        rendering.dispatch(rebuilds=False)
     finally:
         _next.reset(here)
     for site in sites:
@@ -49,6 +49,12 @@ def dispatch() -> None:
             _publish(site, patience=0)
         except actions.SiteBusy:
             defer_sites(frozenset(sites))  # that job waits for its turn without keeping a thread
+
+
+@app.task(name="rendering.dispatch_rebuilds", queue=BULK)
+def dispatch_rebuilds() -> None:
+    """The job that an order of rebuilds defers: take the outbox, the sites to be rebuilt one after the other."""
+    rendering.dispatch()
 
 
 def take_up(sites: frozenset[str]) -> None:

@@ -6,7 +6,8 @@ At least once: after a crash a signal may come again, with the same arguments.
 from django.dispatch import Signal
 
 subjects_stale = Signal()
-"""sender=None, sites: frozenset[str]. Subjects of these sites wait to be rendered (inside the dispatch transaction)."""
+"""sender=None, sites: frozenset[str], touches: list[int]. Subjects of these sites wait to be rendered, because of these
+touches or because their time has come (inside the dispatch transaction)."""
 
 outputs_changed = Signal()
 """sender=None, site: str, paths: frozenset[str]. The rendered answer of these paths is new; not public yet."""

@@ -10,7 +10,7 @@ from conglang.portal.publishing.moments.rules import INSTANT, State
 from conglang.portal.publishing.rendering import actions as rendering
 from conglang.portal.publishing.rendering import queries as rendered
 from conglang.portal.publishing.rendering.models import Prepared, Reached
-from conglang.portal.publishing.rendering.rules import Answer, rebuild_key
+from conglang.portal.publishing.rendering.rules import Answer
 from conglang.portal.publishing.rendering.tests import toy
 
 from .conftest import FakeClock
@@ -32,7 +32,7 @@ def clock(planner: ToyPlanner) -> FakeClock:
                 "INSERT INTO toy_note VALUES (%s, %s, 'y-te', %s, 'Vận hành thử nghiệm', %s)",
                 f"{site}-{number}", site, f"{site}-{number}", MIDNIGHT,
             )  # fmt: skip
-    rendering.touch(rebuild_key(site, "note") for site in SITES)
+    rendering.rebuild(SITES, by="test", reason="first", families=["note"])
     clock = FakeClock(MIDNIGHT - timedelta(minutes=30))
     rendering.dispatch()
     render(clock.now)

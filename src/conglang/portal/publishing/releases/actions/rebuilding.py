@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from conglang.portal.publishing.rendering import actions as rendering
 from conglang.portal.publishing.rendering.models import PendingCause, Stale, Touch
@@ -31,17 +32,16 @@ def start_rebuild(sites: Iterable[str], *, by: str, reason: str, name: str = "")
     if not wanted or not reason.strip():
         raise NoReason("A rebuild needs at least one site and a reason. Nothing was begun.")
     row = Rebuild.objects.create(by=by, name=name, reason=reason.strip(), sites=wanted)
-    row.touch = rendering.rebuild(wanted, by=by, reason=row.reason, number=row.pk)
-    row.save(update_fields=["touch"])
+    row.touches = rendering.rebuild(wanted, by=by, reason=row.reason, number=row.pk)
+    row.save(update_fields=["touches"])
     return row
 
 
-def count_subjects() -> None:
-    """Note how much work rebuilds are whose touch was just dispatched."""
-    for row in Rebuild.objects.filter(finished_at=None, subjects=0):
-        Rebuild.objects.filter(pk=row.pk).update(
-            subjects=Stale.objects.filter(causes__contains=[row.touch]).count()
-        )
+def count_subjects(sites: Iterable[str], touches: list[int]) -> None:
+    """Add to the rebuilds that these touches belong to how much work they brought. In the transaction of dispatch."""
+    for row in Rebuild.objects.filter(finished_at=None, touches__overlap=touches):
+        marks = Stale.objects.filter(site__in=sites, causes__overlap=touches)
+        Rebuild.objects.filter(pk=row.pk).update(subjects=F("subjects") + marks.count())
 
 
 def note_edition_of_rebuilds(edition: Edition) -> None:
@@ -56,13 +56,12 @@ def note_edition_of_rebuilds(edition: Edition) -> None:
 def close_rebuilds(*, at: datetime) -> int:
     """Note the end of rebuilds of which nothing waits any more, and what went wrong. Return how many ended."""
     ended = 0
-    for row in Rebuild.objects.filter(finished_at=None, touch__isnull=False):
-        assert row.touch is not None
-        marks = Stale.objects.filter(causes__contains=[row.touch])
+    for row in Rebuild.objects.filter(finished_at=None).exclude(touches=[]):
+        marks = Stale.objects.filter(causes__overlap=row.touches)
         waits = (
-            Touch.objects.filter(pk=row.touch, dispatched_at=None).exists()
+            Touch.objects.filter(pk__in=row.touches, dispatched_at=None).exists()
             or marks.filter(quarantined=False).exists()
-            or PendingCause.objects.filter(touch=row.touch).exists()
+            or PendingCause.objects.filter(touch__in=row.touches).exists()
         )
         if not waits:
             row.problems = [f"{mark.site} {mark.family} {mark.ident}: {mark.error}" for mark in marks[:100]]
@@ -73,5 +72,5 @@ def close_rebuilds(*, at: datetime) -> int:
 
 
 def left_of(rebuild: Rebuild) -> int:
-    """How many subjects of a rebuild are still to be rendered."""
-    return Stale.objects.filter(causes__contains=[rebuild.touch], quarantined=False).count()
+    """How many subjects of a rebuild are still to be rendered, of those that were found until now."""
+    return Stale.objects.filter(causes__overlap=rebuild.touches, quarantined=False).count()

@@ -1,5 +1,7 @@
 """Sites rendered again by order: written down, home pages first, behind whatever an editor publishes."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
 
 import pytest
@@ -13,7 +15,8 @@ from conglang.portal.publishing.rendering import actions as rendering
 from conglang.portal.publishing.rendering import queries as rendered
 from conglang.portal.publishing.rendering.actions import dispatching
 from conglang.portal.publishing.rendering.actions import rendering as batches
-from conglang.portal.publishing.rendering.models import Stale
+from conglang.portal.publishing.rendering.models import Stale, Touch
+from conglang.portal.publishing.rendering.signals import subjects_stale
 from conglang.portal.publishing.rendering.tests import toy
 
 from .signer_process import Signer
@@ -41,6 +44,58 @@ def test_an_order_is_kept_with_who_why_and_what_came_of_it(changed: None) -> Non
     row.refresh_from_db()
     assert row.finished_at and row.changed == 6 and row.editions == {SITE: number} and row.problems == []
     assert Edition.objects.get(number=number).causes[-1]["title"] == "Sửa dữ liệu"
+
+
+def test_news_is_dispatched_between_the_sites_of_a_rebuild(changed: None) -> None:
+    """Marking a whole network takes seconds; in one transaction it held up everybody's news as long."""
+    other = "kimlien"
+    rendering.rebuild([other], by="test", reason="first")
+    rendering.dispatch()
+    ProcrastinateJob.objects.all().delete()
+    row = actions.start_rebuild([SITE, other], by="u-1", reason="Sửa")
+    write("Tin gấp", "n9", "gap")
+    job = ProcrastinateJob.objects.get(
+        task_name="rendering.dispatch_rebuilds", queue_name="building", args={}
+    )
+
+    rendering.dispatch(rebuilds=False)  # the job of the news, before that of the rebuild has begun
+    assert [mark.ident for mark in rendered.stale(SITE)][0] == "n9"
+    assert actions.left_of(row) == 0
+    assert job.priority == 10
+
+    waiting = list(Touch.objects.filter(dispatched_at=None).values_list("pk", flat=True))
+    assert waiting == row.touches and len(waiting) == 2
+    with killed_after_one_site():
+        tasks.dispatch_rebuilds()
+    row.refresh_from_db()
+    assert list(Touch.objects.filter(dispatched_at=None).values_list("pk", flat=True)) == waiting[1:]
+    assert row.subjects == actions.left_of(row) > 0
+    assert actions.close_rebuilds(at=timezone.now()) == 0
+
+    rendering.dispatch()
+    row.refresh_from_db()
+    assert row.subjects == actions.left_of(row) == Stale.objects.filter(causes__overlap=waiting).count()
+    assert set(Stale.objects.values_list("site", flat=True)) == {SITE, other}
+
+
+@contextmanager
+def killed_after_one_site() -> Iterator[None]:
+    class Killed(BaseException):
+        pass
+
+    seen = []
+
+    def die(**_: object) -> None:
+        seen.append(1)
+        if len(seen) == 2:
+            raise Killed
+
+    subjects_stale.connect(die)
+    try:
+        with pytest.raises(Killed):
+            yield
+    finally:
+        subjects_stale.disconnect(die)
 
 
 def test_home_pages_come_first_and_news_before_them(changed: None, monkeypatch: pytest.MonkeyPatch) -> None:

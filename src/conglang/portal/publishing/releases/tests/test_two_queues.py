@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from conglang.portal.publishing.releases import actions, queries, tasks
 from conglang.portal.publishing.releases.giving_way import give_way
@@ -12,6 +11,7 @@ from conglang.portal.publishing.releases.models import Edition
 from conglang.portal.publishing.rendering import actions as rendering
 from conglang.portal.publishing.rendering.actions import rendering as batches
 from conglang.portal.publishing.rendering.models import Stale, Touch
+from conglang.portal.publishing.rendering.rules import Subject
 from conglang.portal.publishing.rendering.shelving import store
 from conglang.portal.publishing.rendering.signals import released
 from conglang.portal.publishing.rendering.tests import toy
@@ -144,7 +144,6 @@ class TestGivingWay:
     def test_rebuild_goes_on_at_once_when_there_is_no_news(self, signer: Signer) -> None:
         rendering.rebuild(["badinh"], by="test", reason="first")
         rendering.dispatch()
-        ProcrastinateJob.objects.filter(task_name="rendering.dispatch").delete()  # it was done just now
 
         assert give_way(tasks.NEWS) < 0.2
 
@@ -172,8 +171,17 @@ class TestJobOfATouch:
         assert queries.sites_with_jobs() == {"badinh"}
 
     def test_several_sites_get_a_job_each(self, signer: Signer) -> None:
-        rendering.rebuild(["badinh", "hoankiem"], by="test", reason="first")
+        rendering.touch([], first=[Subject("note", site, "n1") for site in ("badinh", "hoankiem")])
 
         tasks.dispatch()
 
+        assert queries.sites_with_jobs() == {"badinh", "hoankiem"}
+
+    def test_job_of_news_leaves_rebuilds_to_their_own_job(self, signer: Signer) -> None:
+        rendering.rebuild(["badinh", "hoankiem"], by="test", reason="first")
+
+        tasks.dispatch()
+        assert not queries.sites_with_jobs()
+
+        tasks.dispatch_rebuilds()
         assert queries.sites_with_jobs() == {"badinh", "hoankiem"}

@@ -7,14 +7,15 @@ from itertools import chain
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from .. import registry
 from ..locks import hold_dispatch_lock
 from ..models import Entry, Production, Touch
-from ..rules import GATE_LEAST, MOST_TRIES, Cause, Subject, rebuild_key, rebuild_wish
+from ..rules import GATE_LEAST, MOST_TRIES, Cause, Subject, rebuild_wish
 from ..signals import subjects_stale
-from .touching import touch
+from .touching import order_rebuilds
 
 logger = logging.getLogger(__name__)
 KEPT = timedelta(days=1)  # dispatched touches, for renders that began before them
@@ -78,18 +79,38 @@ _REACH = """
 """
 
 
-def dispatch() -> frozenset[str]:
+def dispatch(*, rebuilds: bool = True) -> frozenset[str]:
     """Turn every waiting touch into stale subjects; return the sites that have some now.
 
-    Sends ``subjects_stale`` in the same transaction. One at a time: a second caller waits for the first.
+    Sends ``subjects_stale`` in the same transaction. One at a time: a second caller waits for the first. Rebuilds of
+    whole sites are taken one after the other, each in a transaction of its own: what an editor publishes meanwhile
+    waits for one site to be marked, not for all. ``rebuilds``: false leaves them to somebody who has the time.
     """
-    if not Touch.objects.filter(dispatched_at=None, tries__lt=MOST_TRIES).exists():
-        return frozenset()
+    waiting = {touch.pk: _orders_rebuild(touch) for touch in _waiting()}
+    whole_sites = [pk for pk, is_rebuild in waiting.items() if is_rebuild]
+    sites = _take() if len(waiting) > len(whole_sites) else frozenset()
+    for pk in whole_sites if rebuilds else ():
+        sites |= _take(pk)
+    return sites
+
+
+def _waiting() -> QuerySet[Touch]:
+    return Touch.objects.filter(dispatched_at=None, tries__lt=MOST_TRIES).order_by("id")[:5000]
+
+
+def _orders_rebuild(touch: Touch) -> bool:
+    return any(rebuild_wish(key) for key in touch.keys)
+
+
+def _take(rebuild: int | None = None) -> frozenset[str]:
+    """Dispatch everything but rebuilds; or the rebuild of this number, unless somebody else just did."""
     with transaction.atomic(durable=True):
         hold_dispatch_lock()
-        touches = list(Touch.objects.filter(dispatched_at=None, tries__lt=MOST_TRIES).order_by("id")[:5000])
-        sites = _expand(touches)
-        _tell(sites)
+        touches = [
+            touch for touch in _waiting() if (touch.pk == rebuild if rebuild else not _orders_rebuild(touch))
+        ]
+        sites = _expand(touches) if touches else frozenset()
+        _tell(sites, (touch.pk for touch in touches))
     return sites
 
 
@@ -242,9 +263,9 @@ def _mark(statement: str, values: list[Any]) -> frozenset[str]:
         return frozenset(site for (site,) in cursor.fetchall())
 
 
-def _tell(sites: frozenset[str]) -> None:
+def _tell(sites: frozenset[str], touches: Iterable[int] = ()) -> None:
     if sites:
-        subjects_stale.send(sender=None, sites=sites)
+        subjects_stale.send(sender=None, sites=sites, touches=[*touches])
 
 
 def mark_due(*, at: datetime) -> frozenset[str]:
@@ -274,7 +295,10 @@ def catch_up(sites: Iterable[str]) -> int:
     made = set(there.values_list("site", "family", "version").distinct())
     wanted = {(site, family.name, family.version) for site in chosen for family in registry.families()}
     odd = sorted({(site, name) for site, name, _ in made ^ wanted})
-    touch((rebuild_key(site, name) for site, name in odd), decided=(), cause=Cause("upgrade"))
+    wishes: dict[str, list[str | None]] = {}
+    for site, name in odd:
+        wishes.setdefault(site, []).append(name)
+    order_rebuilds(wishes, Cause("upgrade"))
     return len(odd)
 
 

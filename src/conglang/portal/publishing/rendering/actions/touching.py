@@ -1,7 +1,7 @@
 """Writing into the outbox, inside the transaction that changes something."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from procrastinate.contrib.django import app as jobs
 
@@ -42,13 +42,31 @@ def touch(
 
 def rebuild(
     sites: Iterable[str], *, by: str, reason: str, families: Iterable[str] | None = None, number: int = 0
-) -> int | None:
+) -> list[int]:
     """Mark every subject of these sites (of all families, or of those named) to be rendered again, home pages first.
 
     Equal bytes stop there, so a rebuild of an unchanged site releases nothing. ``by`` and ``reason`` are shown with the
-    editions it brings; ``number`` is that of an ordered rebuild (releases.Rebuild). Return the touch's number.
+    editions it brings; ``number`` is that of an ordered rebuild (releases.Rebuild). Return the touches' numbers.
     """
     chosen = list(families) if families is not None else [None]
-    keys = [rebuild_key(site, family) for site in sites for family in chosen]
-    logger.info("Rebuild of %d sites asked for by %s: %s", len(keys), by, reason)
-    return touch(keys, decided=(), cause=Cause("rebuild", title=reason, by=by, rebuild=number))
+    wishes = dict.fromkeys(sites, chosen)
+    logger.info("Rebuild of %d sites asked for by %s: %s", len(wishes), by, reason)
+    return order_rebuilds(wishes, Cause("rebuild", title=reason, by=by, rebuild=number))
+
+
+def order_rebuilds(wishes: Mapping[str, Iterable[str | None]], cause: Cause) -> list[int]:
+    """Record, in the caller's transaction, that families of sites (None: all of a site) are to be rendered again.
+
+    Each site is a touch of its own, so that dispatch may take one after the other and news between them. One job is
+    deferred for all, beside those of rebuilding. Return the touches' numbers.
+    """
+    why = signed_off(cause)
+    story = why.to_json() if why else None
+    rows = [
+        Touch(keys=sorted(rebuild_key(site, family) for family in families), decided=[], cause=story)
+        for site, families in wishes.items()
+    ]
+    made = Touch.objects.bulk_create(rows)
+    if made:
+        jobs.configure_task("rendering.dispatch_rebuilds", queue="building", priority=AT_ONCE).defer()
+    return [touch.pk for touch in made]
