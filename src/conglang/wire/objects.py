@@ -80,7 +80,11 @@ class ObjectStore:
 
     def clear_half_written(self) -> int:
         """Remove what writers that are dead left half-written. Return how many."""
-        found = [file for file in self._half.glob("*") if not durable.lives(file.name.partition("-")[0])]
+        found = [
+            file
+            for file in self._half.glob("*")
+            if not file.is_dir() and not durable.lives(file.name.partition("-")[0])
+        ]
         for file in found:
             file.unlink(missing_ok=True)
         return len(found)

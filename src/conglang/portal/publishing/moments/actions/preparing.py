@@ -68,14 +68,13 @@ def prepare_site(site: str, due: datetime) -> int:
     """Render what will change by itself on a site at one moment. Return how many subjects."""
     began = time.monotonic()
     outlook = rendering.prepare_changes(site, moment=due)
-    seconds = time.monotonic() - began
+    _have_read(site, due)
     mine = Moment.objects.filter(planner=INSTANT, ident=site, due=due, state=State.WAITING)
     mine.update(
         prepared_at=timezone.now(),
         prepared=F("prepared") + outlook.subjects,
-        prepare_seconds=F("prepare_seconds") + seconds,
+        prepare_seconds=F("prepare_seconds") + (time.monotonic() - began),
     )
-    _have_read(site, due)
     return outlook.subjects
 
 

@@ -1,5 +1,6 @@
 """What is planned happens once, on time, and nothing that fails holds up anything else."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -192,6 +193,39 @@ def test_what_is_near_is_prepared_once_and_what_is_far_is_not(clock: FakeClock) 
     row = Moment.objects.get(ident="n1")
     assert (row.prepared, row.warning) == (1, "") and row.prepared_at is not None
     assert toy.note("n1") is None
+
+
+def test_sites_that_turn_together_are_prepared_in_one_job_behind_the_news(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job for each site, one at a time, took two seconds a site: a worker sleeps between two jobs with one lock."""
+    near = clock.now + timedelta(seconds=60)
+    for site in toy.SITES:
+        toy.write(f"n-{site}", site=site, section="y-te", slug="n1", title="Góp ý", closes_at=near)
+    rendering.rebuild(toy.SITES, by="test", reason="first")
+    render(clock.now)
+    actions.sync()
+    waited = []
+    monkeypatch.setattr(tasks, "give_way", waited.append)
+
+    assert tasks.defer_preparations(now=clock.now) == len(toy.SITES)
+    (job,) = ProcrastinateJob.objects.filter(task_name="moments.prepare_sites")
+    assert job.queue_name == "building"
+    monkeypatch.setattr(actions, "prepare_site", failing_for(toy.SITES[0], actions.prepare_site))
+    tasks.prepare_sites(**job.args)
+
+    prepared = Moment.objects.exclude(prepared_at=None).values_list("site", flat=True)
+    assert sorted(prepared) == sorted(toy.SITES[1:])
+    assert waited == ["publishing"] * len(toy.SITES)
+
+
+def failing_for(unlucky: str, prepare: Callable[[str, datetime], int]) -> Callable[[str, datetime], int]:
+    def prepare_or_fail(site: str, due: datetime) -> int:
+        if site == unlucky:
+            raise OSError("no space")
+        return prepare(site, due)
+
+    return prepare_or_fail
 
 
 def test_prepared_notes_are_swapped_in_without_being_rendered(
