@@ -1,6 +1,7 @@
 """The jobs of publishing: what was touched, one site, and the sweep that finds what no job took."""
 
 import logging
+from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 
@@ -23,6 +24,9 @@ from .stranded import retry_stranded
 logger = logging.getLogger(__name__)
 PATIENCE = timedelta(seconds=5)  # so long a job may take to start before the sweep steps in
 PATIENCE_FOR_A_SITE = 3.0  # seconds: a part of a rebuild of the same site takes one at most
+PAUSE = (
+    0.8  # seconds a part of a rebuild waits before it writes, and before it is signed, while there is news
+)
 NEWS, BULK, SWEEPING = "publishing", "building", "sweeping"  # the queues
 SHARING = 16  # sites in one job: so many share their syncs at an edge, too
 
@@ -69,17 +73,23 @@ def take_up(sites: frozenset[str]) -> None:
 @app.task(name="releases.publish_site", queue=NEWS)
 def publish_site(site: str) -> None:
     """Bring one site to the public. What cannot be done now stays where it is; the sweep comes again."""
-    if _urgencies(frozenset({site}))[site] in (HOME, REST):
+    in_bulk = _urgencies(frozenset({site}))[site] in (HOME, REST)
+    if in_bulk:
         give_way(NEWS)
     try:
-        _publish(site, patience=PATIENCE_FOR_A_SITE)
+        _publish(site, patience=PATIENCE_FOR_A_SITE, pause=_pause if in_bulk else None)
     except actions.SiteBusy as expected:
         logger.warning("%s waits: %s", site, expected)
 
 
-def _publish(site: str, *, patience: float) -> None:
+def _pause() -> None:
+    """In the middle of a part, news goes first as well; not for long, for it may be news of this very site."""
+    give_way(NEWS, longest=PAUSE)
+
+
+def _publish(site: str, *, patience: float, pause: Callable[[], object] | None = None) -> None:
     try:
-        if actions.publish_site(site, patience=patience, by_turns=True).unfinished:
+        if actions.publish_site(site, patience=patience, by_turns=True, pause=pause).unfinished:
             defer_sites(frozenset({site}))
     except (actions.SignerUnavailable, actions.ReleaseRefused) as expected:
         logger.warning("%s waits: %s", site, expected)

@@ -1,7 +1,7 @@
 """Bringing sites to the public: render what is stale, have it signed, note the edition."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -58,12 +58,19 @@ def signer() -> SignerClient:
 
 
 def publish_site(
-    site: str, *, at: datetime | None = None, cause: str = "", patience: float = 60.0, by_turns: bool = False
+    site: str,
+    *,
+    at: datetime | None = None,
+    cause: str = "",
+    patience: float = 60.0,
+    by_turns: bool = False,
+    pause: Callable[[], object] | None = None,
 ) -> SiteReport:
     """Render what is stale on a site and release it; what an editor just published goes first, by itself.
 
     Nothing is released while the gate is closed (rendering.rules.gate_closed); the report says so.
-    ``by_turns``: return after each part of a long rebuild, released, so that other sites' news need not wait for it.
+    ``by_turns``: return after each part of a long rebuild, released, so that other sites' news need not wait for it;
+    ``pause`` is called before such a part is written, and before it is signed.
     ``at`` is the instant the pages are rendered for, now unless a test says otherwise. Idempotent: killed anywhere, the
     next run finishes. Raises SignerUnavailable (all is kept, ask again), SiteBusy after ``patience`` seconds, and
     ReleaseRefused. Must not run inside a transaction.
@@ -74,11 +81,13 @@ def publish_site(
     ahead: frozenset[str] = frozenset()  # what was rendered since the last release
     with site_lock(site, patience=patience):
         while True:
-            batch = rendering.render_next(site, at=moment)
+            batch = rendering.render_next(site, at=moment, pause=pause)
             part = by_turns and batch is not None and batch.long
             ripe = batch is None or batch.urgent or (part and not batch.doubtful)
             ahead = ahead | batch.paths if batch else ahead
             held = ripe and rendered.is_held(site)
+            if part and pause:
+                pause()
             if ripe and not held:
                 only = ahead if batch and batch.urgent else None
                 answer, count = _release(site, cause=cause, only=only)

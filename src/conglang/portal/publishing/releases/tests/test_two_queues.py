@@ -147,6 +147,29 @@ class TestGivingWay:
 
         assert give_way(tasks.NEWS) < 0.2
 
+    def test_part_under_way_lets_news_go_first_before_it_writes_and_before_it_is_signed(
+        self, signer: Signer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rendering.rebuild(["badinh"], by="test", reason="first")
+        rendering.dispatch()
+        Stale.objects.update(priority=batches.HOME)
+        waited: list[float] = []
+        monkeypatch.setattr(tasks, "give_way", lambda queue, *, longest=3.0: waited.append(longest))
+
+        tasks.publish_site("badinh")
+
+        assert waited == [3.0, tasks.PAUSE, tasks.PAUSE]
+        assert signed(signer)
+
+    def test_news_itself_waits_for_nobody(self, signer: Signer, monkeypatch: pytest.MonkeyPatch) -> None:
+        write("Tin mới")
+        rendering.dispatch()
+        monkeypatch.setattr(tasks, "give_way", lambda queue, **_: pytest.fail("news gave way"))
+
+        tasks.publish_site("badinh")
+
+        assert "/tin/mot/" in signed(signer)
+
 
 class TestJobOfATouch:
     """The job a touch defers does what follows itself, where that is one site's news."""

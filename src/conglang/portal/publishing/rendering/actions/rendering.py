@@ -1,7 +1,7 @@
 """Rendering what is stale on one site: draw in a snapshot, shelve the bytes, record in a second, short transaction."""
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -40,10 +40,11 @@ class Progress:
     doubtful: bool = False
 
 
-def render_next(site: str, *, at: datetime) -> Progress | None:
+def render_next(site: str, *, at: datetime, pause: Callable[[], object] | None = None) -> Progress | None:
     """Render the next stale subjects of a site, those of one priority (see `_next_of`); None when nothing waits.
 
-    The caller holds the site's lock. Killed at any point, the next call does the same work again.
+    ``pause`` is called before a part of a rebuild is written, for others to go first. The caller holds the site's lock.
+    Killed at any point, the next call does the same work again.
     """
     marks, more = _next_marks(site, at=at)
     if not marks:
@@ -51,6 +52,9 @@ def render_next(site: str, *, at: datetime) -> Progress | None:
     generations = {mark.subject: mark.generation for mark in marks}
     with store_in_use():  # from looking at what is in the store to referring to it
         drawings = _drawings(site, [mark.subject for mark in marks], at=at)
+        if pause and marks[0].priority in (HOME, REST):
+            pause()
+        shelve(drawings)
         paths = record(drawings, generations).get(site, frozenset())
     failed = sum(len(drawing.failures) for drawing in drawings)
     if drawings and drawings[0].adopted:
@@ -67,7 +71,6 @@ def _drawings(site: str, subjects: Sequence[Subject], *, at: datetime) -> list[D
     ready = adopt(site, subjects, at=at)
     known = ready.results if ready else {}
     drawings = list(draw(site, rest, at=at)) if (rest := [s for s in subjects if s not in known]) else []
-    shelve(drawings)
     return [ready, *drawings] if ready else drawings
 
 
