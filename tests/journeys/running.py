@@ -20,7 +20,7 @@ from conglang.portal.identity.sites.rules import Origin
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 900  # seconds for 127 sites on two busy cores
-PERSON = re.compile(r"^ {2}(quantri|bientap|[a-z]+) +(\S+) +\S")
+PERSON = re.compile(r"^ {2}(quantri|bientap|[a-z-]+) +(\S+) +\S")
 
 
 class DidNotStart(RuntimeError):

@@ -180,5 +180,6 @@ def _first_person(account: FirstAccount) -> FirstPerson:
     can = {
         Role.CITY_ADMINISTRATOR.value: _("manages people and every site"),
         Role.CENTRE_EDITOR.value: _("writes and publishes on every site"),
+        Role.UNIT_APPROVER.value: _("approves and publishes what others write for its site"),
     }.get(account.role, _("writes drafts for its own site"))
     return FirstPerson(account.username, account.password, title, str(can))

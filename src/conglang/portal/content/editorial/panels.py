@@ -5,6 +5,7 @@ from typing import Any
 
 from wagtail.admin.ui.components import Component
 
+from conglang.portal.content.approval import queries as approvals
 from conglang.portal.identity.accounts.queries import sees_all
 
 from . import queries
@@ -38,6 +39,21 @@ class Trouble(Component):
         }
 
 
+class ForMe(Component):
+    """What somebody waits for me to do: texts to approve, and texts of mine that came back. Empty: not shown."""
+
+    name = "for-me"
+    template_name = "editorial/for_me.html"
+    order = 7
+
+    def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
+        viewer = parent_context["request"].user
+        return {
+            "to_approve": approvals.waiting_for(viewer=viewer),
+            "came_back": queries.came_back(viewer=viewer),
+        }
+
+
 class Waiting(Component):
     """Texts that were changed and are not public yet, newest first."""
 
@@ -48,6 +64,9 @@ class Waiting(Component):
     def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
         viewer = parent_context["request"].user
         drafts = queries.waiting_texts(viewer=viewer)
+        asked = approvals.states_of(page.pk for page in drafts)
+        for page in drafts:
+            page.asked = asked.get(page.pk)
         return {
             "drafts": drafts,
             "may_publish": queries.may_publish(viewer),

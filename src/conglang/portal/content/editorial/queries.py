@@ -12,6 +12,8 @@ from django.utils import timezone
 from wagtail.models import Revision
 from wagtail.permissions import policy_registry
 
+from conglang.portal.content.approval.models import Decision, Request
+from conglang.portal.content.approval.queries import last_remark
 from conglang.portal.content.pagebase.models import SITE_ROOT_DEPTH, BasePage
 from conglang.portal.identity.accounts.models import User
 from conglang.portal.identity.accounts.queries import holdings, holds, sites_of
@@ -184,6 +186,26 @@ def _approved_times() -> QuerySet[Any]:
     number = Cast(OuterRef("pk"), CharField())
     planned = Revision.page_revisions.filter(object_id=number, approved_go_live_at__isnull=False)
     return planned.values("approved_go_live_at")[:1]
+
+
+@dataclass(frozen=True)
+class CameBack:
+    """A text of somebody's own that was sent back, or whose request a change made void."""
+
+    page: BasePage
+    request: Request
+    remark: Decision | None
+
+
+def came_back(*, viewer: Any, at_most: int = 12) -> list[CameBack]:
+    """Return the texts ``viewer`` asked approval for that need a hand again, last first."""
+    own = sites_of(viewer=viewer).values("pk")
+    drafts = BasePage.objects.filter(site__in=own, has_unpublished_changes=True).values("pk")
+    last = Request.objects.filter(page__in=drafts).order_by("page", "-pk").distinct("page").values("pk")
+    found = Request.objects.filter(
+        pk__in=last, asked_by=viewer, state__in=[Request.State.SENT_BACK, Request.State.VOID]
+    ).select_related("page")
+    return [CameBack(row.page, row, last_remark(row)) for row in found.order_by("-ended_at")[:at_most]]
 
 
 def lately_published(*, viewer: Any, at_most: int = 8) -> list[BasePage]:

@@ -7,13 +7,14 @@ from django.db.models import QuerySet
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.widgets import Button
 
 from conglang.portal.content.pagebase.models import SITE_ROOT_DEPTH
 from conglang.portal.identity.accounts.queries import sees_all, sites_of
 
-from . import calendar, edition_views, editions, panels, queries, servers, views, withdrawing
+from . import approving, calendar, edition_views, editions, panels, queries, servers, views, withdrawing
 from .requests import DeskRequest
 
 # Wagtail's items for the whole network; a unit's clerk has no use for them and no right to them.
@@ -52,6 +53,12 @@ def own_screens() -> list[Any]:
         path("phien-ban/<slug:key>/<int:number>/khoi-phuc/", edition_views.restore, name="editorial_restore"),
         path("dung-lai/", edition_views.rebuilds, name="editorial_rebuilds"),
         path("may-chu-cong-bo/", servers.servers, name="editorial_servers"),
+        path("duyet/", approving.waiting, name="editorial_approvals"),
+        path("duyet/<int:pk>/", approving.one, name="editorial_approval"),
+        path("duyet/<int:pk>/xem/", approving.look, name="editorial_approval_look"),
+        path("duyet/<int:pk>/dong-y/", approving.agree, name="editorial_approval_agree"),
+        path("duyet/<int:pk>/tra-lai/", approving.send_back, name="editorial_approval_send_back"),
+        path("duyet/<int:pk>/rut-lai/", approving.take_back, name="editorial_approval_take_back"),
         path("tep/<path:name>", views.private_file, name="editorial_file"),
         path("thu-lai/", views.try_again, name="editorial_try_again"),
         path("go/<int:page_id>/", withdrawing.withdraw, name="editorial_withdraw"),
@@ -117,7 +124,13 @@ def settings_for_administrators(request: DeskRequest, items: list[MenuItem]) -> 
 
 @hooks.register("construct_homepage_panels")
 def my_work(request: DeskRequest, shown: list[Any]) -> None:
-    shown[:] = [panels.Trouble(), panels.OwnSite(), panels.Waiting(), panels.LatelyPublished()]
+    shown[:] = [
+        panels.Trouble(),
+        panels.ForMe(),
+        panels.OwnSite(),
+        panels.Waiting(),
+        panels.LatelyPublished(),
+    ]
 
 
 @hooks.register("construct_homepage_summary_items")
@@ -137,10 +150,40 @@ def explore_own_pages(parent: Any, pages: QuerySet[Any], request: DeskRequest) -
     return choose_among_own_pages(pages, request)
 
 
+class AskForApproval(ActionMenuItem):
+    """The button of those who write and do not publish by themselves."""
+
+    name = approving.ASK
+    label = _("Send for approval")
+    icon_name = "check"
+    order = 5
+
+    def is_shown(self, context: dict[str, Any]) -> bool:
+        return not context.get("locked_for_user") and context["view"] in ("create", "edit")
+
+
+@hooks.register("register_page_action_menu_item")
+def ask_for_approval() -> ActionMenuItem:
+    return AskForApproval()
+
+
 @hooks.register("construct_page_action_menu")
-def no_workflow_words(items: list[Any], request: DeskRequest, context: dict[str, Any]) -> None:
-    """Leave what exists today: save, publish, unpublish, delete."""
+def own_actions(items: list[Any], request: DeskRequest, context: dict[str, Any]) -> None:
+    """Save, send for approval, publish, unpublish, delete: no words of Wagtail's own workflow.
+
+    For who publishes by themselves the first is publishing, for all others asking for approval.
+    """
     items[:] = [item for item in items if item.name not in {"action-submit", "action-restart-workflow"}]
+    publishes = any(item.name == "action-publish" for item in items)
+    ask = [item for item in items if item.name == approving.ASK]
+    rest = [item for item in items if item.name != approving.ASK]
+    items[:] = [*rest, *ask] if publishes else [*ask, *rest]
+
+
+@hooks.register("after_create_page")
+@hooks.register("after_edit_page")
+def send_for_approval(request: DeskRequest, page: Any) -> Any:
+    return approving.ask_after_saving(request, page)
 
 
 @hooks.register("construct_page_listing_buttons")

@@ -45,11 +45,11 @@ def end_role(user: User, role: Role, *, office: Office, on: date) -> int:
 
 @transaction.atomic
 def first_accounts() -> tuple[FirstAccount, ...]:
-    """Make the first three accounts with random passwords; return them, once.
+    """Make the first four accounts with random passwords; return them, once.
 
     ``quantri`` administers the city, ``bientap`` edits for the Centre, ``badinh`` (the first unit, were there none
-    of that key) writes for a commune. When there is any account already nothing is made and nothing returned. Raises
-    NoNetwork before ``create_network``.
+    of that key) writes for a commune and ``badinh-duyet`` approves what is written there. When there is any account
+    already nothing is made and nothing returned. Raises NoNetwork before ``create_network``.
     """
     if User.objects.exists():
         return ()
@@ -59,6 +59,7 @@ def first_accounts() -> tuple[FirstAccount, ...]:
         _account("quantri", Role.CITY_ADMINISTRATOR, city.office, superuser=True),
         _account("bientap", Role.CENTRE_EDITOR, centre),
         _account(commune.key, Role.UNIT_AUTHOR, commune.office),
+        _account(f"{commune.key}-duyet", Role.UNIT_APPROVER, commune.office),
     )
 
 

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "conglang.portal.publishing.releases",
     "conglang.portal.publishing.moments",
     "conglang.portal.content.pagebase",
+    "conglang.portal.content.approval",
     "conglang.portal.content.files",
     "conglang.portal.content.pages",
     "conglang.portal.content.editorial",

@@ -176,7 +176,7 @@ def test_first_people_are_made_once(desk):
 
     people = actions.create_first_people()
 
-    assert [person.username for person in people] == ["quantri", "bientap", "badinh"]
+    assert [person.username for person in people] == ["quantri", "bientap", "badinh", "badinh-duyet"]
     assert all(
         User.objects.get(username=person.username).check_password(person.password) for person in people
     )

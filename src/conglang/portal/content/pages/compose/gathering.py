@@ -45,13 +45,20 @@ class Gathered:
 def source_of(row: Row) -> Source:
     """Name the revision a page shows, and who stands for it.
 
-    Until two people approve every revision, a network publishes as a demonstration, and its signer knows that.
+    What one person published is a demonstration, and a signer of a real network refuses it.
     """
     digest = hashlib.sha256(
         f"page {row.uuid} {row.revision} {row.last_at} {row.url_path}".encode()
     ).hexdigest()
-    people = (str(row.publisher),) if row.publisher else ("provisioning",)
-    return Source(digest, Authority(AuthorityKind.DEMO, people, row.last_at or EPOCH))
+    return Source(digest, Authority(*_who_stands_for(row), row.last_at or EPOCH))
+
+
+def _who_stands_for(row: Row) -> tuple[AuthorityKind, tuple[str, ...]]:
+    if row.publisher is None:
+        return AuthorityKind.DEMO, ("provisioning",)
+    if row.approver is None or row.approver == row.publisher:
+        return AuthorityKind.DEMO, (str(row.publisher),)
+    return AuthorityKind.TWO_PERSON, (str(row.publisher), str(row.approver))
 
 
 def source_of_many(rows: Iterable[Row]) -> Source:

@@ -21,7 +21,7 @@ HOME_LENGTH = 2 * STEP
 ROW_FIELDS = (
     "id", "uuid", "path", "url_path", "title", "kind", "content_type_id", "show_in_menus", "summary",
     "search_description", "first_published_at", "last_published_at", "confirmed_on", "site_id", "live_revision_id",
-    "live_revision__user__uuid",
+    "live_revision__user__uuid", "live_revision__approved_request__approved_by__uuid",
 )  # fmt: skip
 
 
@@ -45,6 +45,7 @@ class Row:
     site_id: int
     revision: int | None
     publisher: UUID | None
+    approver: UUID | None
 
     @property
     def path(self) -> str:

@@ -1,0 +1,150 @@
+"""Asking for approval, agreeing, sending back. What the last of a chain agrees to is published with it."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.models import Revision
+
+from conglang.portal.content.pagebase.models import BasePage
+from conglang.portal.identity.accounts.models import User
+
+from . import queries
+from .models import Decision, Request
+from .rules import Objection
+
+
+class CannotAsk(Exception):
+    """Nothing was asked; the text says why and what to do."""
+
+
+class CannotDecide(Exception):
+    """Nothing was decided; the text says why and what to do next. ``objection`` for programs."""
+
+    def __init__(self, objection: Objection) -> None:
+        super().__init__(str(words_of(objection)))
+        self.objection = objection
+
+
+def words_of(objection: Objection) -> str:
+    """Say to a person why they cannot decide."""
+    return {
+        Objection.CLOSED: _("This request is closed already: somebody has decided, or it was taken back."),
+        Objection.NO_ROLE: _("You are not among those who approve texts of this site."),
+        Objection.OWN_TEXT: _(
+            "You wrote a part of this text, or approved it before. Another person has to approve it."
+        ),
+        Objection.CHANGED: _("The text was changed after approval was asked for. Its author has to ask again."),
+    }[objection]  # fmt: skip
+
+
+@transaction.atomic
+def ask(page: BasePage, *, by: User, note: str = "") -> Request:
+    """Ask that the newest revision of a page go public. Asking again replaces what was asked. Raises CannotAsk."""
+    stored = _locked(page.pk)
+    if stored.site is None or stored.latest_revision_id is None:
+        raise CannotAsk(_("Save the text first; then ask for approval."))
+    if stored.live and not stored.has_unpublished_changes:
+        raise CannotAsk(_("Readers see this text already. There is nothing to approve."))
+    _close(Request.objects.filter(page=stored, state=Request.State.WAITING), Request.State.TAKEN_BACK)
+    return Request.objects.create(
+        page=stored, site=stored.site, digest=queries.digest_of(stored), chain=list(queries.chain_for(stored)),
+        asked_by=by, note=note.strip()[:1000],
+    )  # fmt: skip
+
+
+def agree(request: Request, *, by: User, seen: str, remark: str = "") -> Request:
+    """Agree to what ``seen`` is the digest of. At the end of the chain it is published, or waits for its moment.
+
+    Raises CannotDecide; a request whose text has changed is void from then on.
+    """
+    try:
+        return _agree(request, by, seen, remark)
+    except _Changed:
+        _close(Request.objects.filter(pk=request.pk, state=Request.State.WAITING), Request.State.VOID)
+        raise
+
+
+class _Changed(CannotDecide):
+    def __init__(self) -> None:
+        super().__init__(Objection.CHANGED)
+
+
+@transaction.atomic
+def _agree(request: Request, by: User, seen: str, remark: str) -> Request:
+    row = _open_row(request, by)
+    if queries.digest_of(row.page) != row.digest or seen != row.digest:
+        raise _Changed
+    _note(row, Decision.Verdict.AGREED, by, remark)
+    row.step += 1
+    if row.step == len(row.chain):
+        _publish(row, by)
+    row.save()
+    return row
+
+
+@transaction.atomic
+def send_back(request: Request, *, by: User, remark: str) -> Request:
+    """Send a text back to its author with a remark. Raises CannotDecide."""
+    row = _open_row(request, by)
+    _note(row, Decision.Verdict.SENT_BACK, by, remark)
+    row.state, row.ended_at = Request.State.SENT_BACK, timezone.now()
+    row.save()
+    return row
+
+
+@transaction.atomic
+def take_back(request: Request, *, by: User) -> bool:
+    """Take back what one asked for oneself. Return whether it was still open."""
+    mine = Request.objects.filter(pk=request.pk, asked_by=by, state=Request.State.WAITING)
+    return bool(_close(mine, Request.State.TAKEN_BACK))
+
+
+def void_if_changed(page: BasePage, revision: Revision) -> bool:
+    """A request is void once a revision says something else than what was asked about. Return whether one was."""
+    row = queries.open_request(page)
+    if row is None or queries.digest_of(page, revision) == row.digest:
+        return False
+    return bool(_close(Request.objects.filter(pk=row.pk), Request.State.VOID))
+
+
+def _open_row(request: Request, by: User) -> Request:
+    """The request, with its page held until the end of the transaction: nobody saves a draft meanwhile."""
+    page = _locked(request.page_id)
+    row = Request.objects.select_for_update().get(pk=request.pk)
+    row.page = page
+    if (objection := queries.objection(row, viewer=by)) is not None:
+        raise CannotDecide(objection)
+    return row
+
+
+def _locked(pk: int) -> BasePage:
+    page: BasePage = BasePage.objects.select_for_update(of=("self",)).get(pk=pk).specific
+    return page
+
+
+def _close(rows: Any, state: Request.State) -> int:
+    return int(rows.update(state=state, ended_at=timezone.now()))
+
+
+def _note(row: Request, verdict: Decision.Verdict, by: User, remark: str) -> None:
+    role = row.chain[row.step]
+    Decision.objects.create(
+        request=row,
+        step=row.step,
+        role=role,
+        verdict=verdict,
+        digest=row.digest,
+        by=by,
+        remark=remark.strip(),
+    )
+
+
+def _publish(row: Request, by: User) -> None:
+    revision = row.page.get_latest_revision()
+    Request.objects.filter(revision=revision).update(revision=None)  # approved before, and taken down since
+    row.state, row.ended_at = Request.State.APPROVED, timezone.now()
+    row.revision, row.approved_by = revision, by
+    row.save()
+    revision.publish(user=by, skip_permission_checks=True)

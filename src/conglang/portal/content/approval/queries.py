@@ -1,0 +1,124 @@
+"""What waits for whom, and what a request is about."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
+from wagtail.models import ReferenceIndex, Revision
+
+from conglang.portal.content.pagebase.models import BasePage
+from conglang.portal.content.pagebase.rules import site_path
+from conglang.portal.identity.accounts.models import User
+from conglang.portal.identity.accounts.queries import holdings
+from conglang.portal.identity.accounts.rules import NETWORK_ROLES, Role
+from conglang.portal.identity.sites.models import Site
+
+from . import rules
+from .models import Chain, Decision, Request
+
+FILE_MODELS = ("image", "document")
+
+
+def chain_for(page: BasePage) -> rules.Chain:
+    """Return who agrees to a text: as kept for its site and kind, its site, its kind, everything; else the usual."""
+    site = page.site
+    assert site is not None
+    kept = Chain.objects.filter(Q(site=site) | Q(site=None), kind__in=["", page.kind])
+    nearest = sorted(kept, key=lambda one: (one.site_id is not None, bool(one.kind)), reverse=True)
+    return rules.chain_of(is_city=site.is_city, own=nearest[0].steps if nearest else ())
+
+
+def digest_of(page: BasePage, revision: Revision | None = None) -> str:
+    """Return what an approval of a revision of a stored page (the newest without one) is bound to.
+
+    LookupError when the page has no revision.
+    """
+    revision = revision or page.get_latest_revision()
+    if revision is None:
+        raise LookupError(f"page {page.pk} has no revision")
+    draft = revision.as_object()
+    return rules.Content(
+        site=page.site.key if page.site else "", page=str(page.uuid), type=draft._meta.label_lower, kind=page.kind,
+        path=site_path(draft.url_path), values=revision.content, files=tuple(_files(draft)),
+    ).digest()  # fmt: skip
+
+
+def _files(draft: Any) -> Iterable[tuple[str, str, str, str]]:
+    """Every picture and document the text refers to, wherever in it; also those that are gone."""
+    found = {(row[0], row[1]) for row in ReferenceIndex._extract_references_from_object(draft)}
+    for type_id, pk in sorted(found):
+        model = ContentType.objects.get_for_id(type_id).model_class()
+        if model is None or model._meta.model_name not in FILE_MODELS:
+            continue
+        file = model._base_manager.filter(pk=pk).first()
+        facts = (str(file.uuid), str(file.file), file.file_hash or "") if file else (str(pk), "", "")  # type: ignore[attr-defined]
+        yield (model._meta.label_lower, *facts)
+
+
+def authors_of(page: BasePage) -> frozenset[int]:
+    """Return who wrote any part of the draft since the page was last public: nobody of them can approve it."""
+    drafts = Revision.page_revisions.filter(object_id=str(page.pk), user__isnull=False)
+    public = page.live_revision if page.live else None
+    if public is not None:
+        drafts = drafts.filter(Q(created_at__gt=public.created_at) | Q(pk=page.latest_revision_id))
+    return frozenset(drafts.values_list("user_id", flat=True))
+
+
+def open_request(page: BasePage) -> Request | None:
+    """Return the request of a page that waits, if one does."""
+    return Request.objects.filter(page=page, state=Request.State.WAITING).first()
+
+
+def last_request(page: BasePage) -> Request | None:
+    """Return the last request of a page, whatever became of it."""
+    return Request.objects.filter(page=page).order_by("-pk").first()
+
+
+def last_remark(request: Request) -> Decision | None:
+    """Return the decision that sent a request back, if one did."""
+    return request.decisions.filter(verdict=Decision.Verdict.SENT_BACK).last()
+
+
+def objection(request: Request, *, viewer: User) -> rules.Objection | None:
+    """Return why ``viewer`` may not decide about a request, or None."""
+    state = rules.State(request.state)
+    role = Role(request.chain[request.step]) if request.step < len(request.chain) else None
+    return rules.objection(
+        state=state,
+        role_held=role is not None and holds_for(viewer, role, request.site),
+        decider=viewer.pk,
+        authors=authors_of(request.page) | {request.asked_by_id},
+        agreed=frozenset(
+            request.decisions.filter(verdict=Decision.Verdict.AGREED).values_list("by_id", flat=True)
+        ),
+    )
+
+
+def holds_for(viewer: User, role: Role, site: Site) -> bool:
+    """Say whether ``viewer`` holds a role today for a site: in an office of its unit, or over the network."""
+    held = holdings(viewer=viewer).filter(role=role)
+    return (held if role in NETWORK_ROLES else held.filter(office__unit=site.unit_id)).exists()
+
+
+def waiting_for(*, viewer: User) -> list[Request]:
+    """Return the requests that ``viewer`` may decide about now, oldest first."""
+    held = set(holdings(viewer=viewer).values_list("role", "office__unit_id"))
+    everywhere = {role for role, _ in held if role in NETWORK_ROLES}
+    found = Request.objects.filter(state=Request.State.WAITING).select_related(
+        "page", "site__unit", "asked_by"
+    )
+    if not everywhere:
+        found = found.filter(site__unit__in={unit for _, unit in held})
+    return [
+        one
+        for one in found.order_by("asked_at", "pk")
+        if one.chain[one.step] in everywhere or (one.chain[one.step], one.site.unit_id) in held
+        if objection(one, viewer=viewer) is None
+    ]
+
+
+def states_of(pages: Iterable[int]) -> dict[int, Request]:
+    """Return of each of these pages its last request, by page number."""
+    found = Request.objects.filter(page__in=list(pages)).order_by("page", "-pk").distinct("page")
+    return {request.page_id: request for request in found.select_related("asked_by")}
