@@ -101,8 +101,14 @@ def take_back(request: Request, *, by: User) -> bool:
     return bool(_close(mine, Request.State.TAKEN_BACK))
 
 
-def void_if_changed(page: BasePage, revision: Revision) -> bool:
-    """A request is void once a revision says something else than what was asked about. Return whether one was."""
+@transaction.atomic
+def void_if_changed(pk: int, revision: Revision) -> bool:
+    """A request is void once a revision says something else than what was asked about. Return whether one was.
+
+    The page is locked before the request, as everywhere here: whoever approves at this moment must not wait for us in
+    the other order.
+    """
+    page = _locked(pk)
     row = queries.open_request(page)
     if row is None or queries.digest_of(page, revision) == row.digest:
         return False

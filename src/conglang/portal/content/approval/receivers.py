@@ -18,4 +18,4 @@ def draft_was_saved(sender: Any, instance: Revision, **_: Any) -> None:
         return
     waiting = Request.objects.filter(page=instance.object_id, state=Request.State.WAITING)
     if waiting.exists():
-        actions.void_if_changed(BasePage.objects.get(pk=instance.object_id).specific, instance)
+        actions.void_if_changed(int(instance.object_id), instance)
