@@ -12,9 +12,20 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.widgets import Button
 
 from conglang.portal.content.pagebase.models import SITE_ROOT_DEPTH
-from conglang.portal.identity.accounts.queries import sees_all, sites_of
+from conglang.portal.identity.accounts.queries import managed_offices, sees_all, sites_of
 
-from . import approving, calendar, edition_views, editions, panels, queries, servers, views, withdrawing
+from . import (
+    approving,
+    calendar,
+    edition_views,
+    editions,
+    panels,
+    people,
+    queries,
+    servers,
+    views,
+    withdrawing,
+)
 from .requests import DeskRequest
 
 # Wagtail's items for the whole network; a unit's clerk has no use for them and no right to them.
@@ -59,6 +70,9 @@ def own_screens() -> list[Any]:
         path("duyet/<int:pk>/dong-y/", approving.agree, name="editorial_approval_agree"),
         path("duyet/<int:pk>/tra-lai/", approving.send_back, name="editorial_approval_send_back"),
         path("duyet/<int:pk>/rut-lai/", approving.take_back, name="editorial_approval_take_back"),
+        path("nguoi/", people.people, name="editorial_people"),
+        path("nguoi/<int:pk>/thoi-vai-tro/", people.end, name="editorial_people_end"),
+        path("nguoi/moi/<int:pk>/rut-lai/", people.withdraw, name="editorial_people_withdraw"),
         path("tep/<path:name>", views.private_file, name="editorial_file"),
         path("thu-lai/", views.try_again, name="editorial_try_again"),
         path("go/<int:page_id>/", withdrawing.withdraw, name="editorial_withdraw"),
@@ -91,6 +105,8 @@ def _more(request: DeskRequest, items: list[MenuItem]) -> list[MenuItem]:
             _("Published editions"), reverse("editorial_first_editions"), name="editions", icon_name="history"
         ),
     ]
+    if managed_offices(viewer=request.user).exists():
+        found.append(MenuItem(_("People"), reverse("editorial_people"), name="people", icon_name="group"))
     if request.user.is_superuser:
         rebuilds = reverse("editorial_rebuilds")
         found.append(MenuItem(_("Build sites again"), rebuilds, name="rebuilds", icon_name="rotate"))

@@ -5,6 +5,7 @@ import uuid
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from . import rules
@@ -56,3 +57,26 @@ class RoleHolding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()} · {self.office}"
+
+
+class Invitation(models.Model):
+    """A link that lets one person in, once, within a day, with one role in one office. Its secret is not kept."""
+
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256 of the secret in the link
+    office = models.ForeignKey("units.Office", models.PROTECT, related_name="+")
+    role = models.CharField(_("role"), max_length=24, choices=RoleHolding.Role)
+    name = models.CharField(_("full name"), max_length=100)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")  # whom it let in
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["-at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} · {self.get_role_display()} · {self.office}"

@@ -1,5 +1,6 @@
 """Who holds which role where, and what a person may see."""
 
+import hashlib
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -7,8 +8,9 @@ from django.utils import timezone
 
 from ..sites.models import Site
 from ..units.models import Office
-from .models import RoleHolding, User
-from .rules import NETWORK_ROLES, Role
+from . import rules
+from .models import Invitation, RoleHolding, User
+from .rules import MAY_GIVE, NETWORK_ROLES, Role
 
 
 def _in_force(on: date | None) -> Q:
@@ -32,6 +34,52 @@ def holds(user: User, role: Role | str, *, office: Office | None = None, on: dat
 def offices_of(*, viewer: User, on: date | None = None) -> QuerySet[Office]:
     """Return the offices in which ``viewer`` holds any role."""
     return Office.objects.filter(pk__in=holdings(viewer=viewer, on=on).values("office")).order_by("key")
+
+
+def may_give(viewer: User, role: Role, office: Office) -> bool:
+    """Say whether ``viewer`` may give ``role`` in an office, or end it there."""
+    held = holdings(viewer=viewer).values_list("role", "office__unit_id")
+    return rules.may_give(held, role, unit=office.unit_id, of_city=_is_of_city(office))
+
+
+def _is_of_city(office: Office) -> bool:
+    return Site.objects.filter(unit=office.unit_id, is_city=True).exists()
+
+
+def managed_offices(*, viewer: User) -> QuerySet[Office]:
+    """Return the offices whose people ``viewer`` looks after: all for an administrator of the city."""
+    offices = Office.objects.filter(valid_to=None).select_related("unit").order_by("unit__name", "key")
+    held = holdings(viewer=viewer)
+    if held.filter(role=Role.CITY_ADMINISTRATOR).exists():
+        return offices
+    own = [one.office.unit_id for one in held if Role(one.role) in MAY_GIVE]
+    return offices.filter(unit__in=own)
+
+
+def people(*, viewer: User) -> QuerySet[RoleHolding]:
+    """Return who holds what today in the offices ``viewer`` looks after."""
+    offices = managed_offices(viewer=viewer).values("pk")
+    held = RoleHolding.objects.filter(_in_force(None), office__in=offices, user__is_active=True)
+    return held.select_related("user", "office__unit").order_by(
+        "office__unit__name", "office__key", "user__username"
+    )
+
+
+def open_invitations(*, viewer: User) -> QuerySet[Invitation]:
+    """Return invitations to the offices ``viewer`` looks after that can still be accepted."""
+    offices = managed_offices(viewer=viewer).values("pk")
+    found = Invitation.objects.filter(office__in=offices, used_at=None, withdrawn_at=None)
+    return found.filter(expires_at__gt=timezone.now()).select_related("office__unit", "by")
+
+
+def invitation(token: str) -> Invitation | None:
+    """Return the invitation behind the secret of a link, while it can be accepted and its giver could give it."""
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    found = Invitation.objects.filter(
+        digest=digest, used_at=None, withdrawn_at=None, expires_at__gt=timezone.now()
+    )
+    row = found.select_related("office__unit", "by").first()
+    return row if row and may_give(row.by, Role(row.role), row.office) else None
 
 
 def sees_all(*, viewer: User, on: date | None = None) -> bool:

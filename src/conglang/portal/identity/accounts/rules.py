@@ -1,9 +1,10 @@
 """The roles people hold in offices, and when they hold them. Plain Python."""
 
 import re
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Role(StrEnum):
@@ -23,6 +24,31 @@ class Role(StrEnum):
 NETWORK_ROLES = frozenset(
     {Role.CENTRE_EDITOR, Role.CENTRE_SUPPORT, Role.POLICE_OBSERVER, Role.CITY_ADMINISTRATOR}
 )
+
+
+UNIT_ROLES = frozenset({Role.UNIT_AUTHOR, Role.UNIT_APPROVER, Role.UNIT_MANAGER})
+# Which roles the holder of a role may give, and end. A unit's manager makes no second manager.
+MAY_GIVE: Mapping[Role, frozenset[Role]] = MappingProxyType(
+    {
+        Role.UNIT_MANAGER: frozenset({Role.UNIT_AUTHOR, Role.UNIT_APPROVER}),
+        Role.CITY_ADMINISTRATOR: frozenset(Role),
+    }
+)
+INVITATION_LIFE = timedelta(hours=24)
+
+
+def fits(role: Role, *, of_city: bool) -> bool:
+    """Say whether a role can be held in an office: a unit's in any, every other in the city's own."""
+    return role in UNIT_ROLES or of_city
+
+
+def may_give(held: Iterable[tuple[str, int]], role: Role, *, unit: int, of_city: bool) -> bool:
+    """Say whether somebody who holds ``held`` (role, unit) may give ``role`` in an office of ``unit``, or end it there.
+
+    An administrator of the city may in every office, everybody else in those of their own unit.
+    """
+    givers = {Role(name) for name, where in held if where == unit or name == Role.CITY_ADMINISTRATOR}
+    return fits(role, of_city=of_city) and any(role in MAY_GIVE.get(giver, ()) for giver in givers)
 
 
 def holds_on(valid_from: date | None, valid_to: date | None, on: date) -> bool:

@@ -1,0 +1,169 @@
+"""The people of an office: who holds what, inviting, ending. And the page an invited person sees first."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import login
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+from wagtail.admin import messages
+
+from conglang.portal.identity.accounts import inviting
+from conglang.portal.identity.accounts import queries as accounts
+from conglang.portal.identity.accounts.models import RoleHolding, User
+from conglang.portal.identity.accounts.rules import MAY_GIVE, Role
+from conglang.portal.identity.units.models import Office
+
+from .requests import DeskRequest
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class InvitationForm(forms.Form):
+    """Whom, to which office, with which role. Only what the inviter may give can be chosen."""
+
+    name = forms.CharField(label=gettext_lazy("Full name"), max_length=100)
+    office = forms.ModelChoiceField(Office.objects.none(), label=gettext_lazy("Office"))
+    role = forms.ChoiceField(label=gettext_lazy("Role"))
+
+    def __init__(self, *args: Any, viewer: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offices = accounts.managed_offices(viewer=viewer)
+        self.fields["office"].queryset = offices  # type: ignore[attr-defined]
+        first = offices.first()
+        if first is not None and not offices.exclude(pk=first.pk).exists():
+            self.fields["office"].initial = first.pk
+        held = set(accounts.holdings(viewer=viewer).values_list("role", flat=True))
+        givable = {role for name in held for role in MAY_GIVE.get(Role(name), ())}
+        self.fields["role"].choices = [  # type: ignore[attr-defined]
+            choice for choice in RoleHolding.Role.choices if Role(choice[0]) in givable
+        ]
+
+
+def people(request: DeskRequest) -> HttpResponse:
+    """Who holds which role in the offices this person looks after; and inviting another one."""
+    if not accounts.managed_offices(viewer=request.user).exists():
+        raise Http404
+    form = InvitationForm(request.POST or None, viewer=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            token = inviting.invite(
+                by=request.user, office=form.cleaned_data["office"], role=Role(form.cleaned_data["role"]),
+                name=form.cleaned_data["name"],
+            )  # fmt: skip
+        except inviting.NotAllowed as reason:
+            form.add_error(None, str(reason))
+        else:
+            return _invited(request, form.cleaned_data["name"], token)
+    held = accounts.people(viewer=request.user)
+    context = {
+        "page_title": _("People"), "form": form, "held": held, "me": request.user,
+        "invitations": accounts.open_invitations(viewer=request.user),
+        "endable": {one.pk for one in held if accounts.may_give(request.user, Role(one.role), one.office)},
+    }  # fmt: skip
+    return render(request, "editorial/people.html", context)
+
+
+def _invited(request: DeskRequest, name: str, token: str) -> HttpResponse:
+    """The link, this once: it is kept nowhere."""
+    link = settings.DESK_URL + reverse("editorial_accept", args=[token])
+    response = render(
+        request, "editorial/invited.html", {"page_title": _("Invited"), "name": name, "link": link}
+    )
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def end(request: DeskRequest, pk: int) -> HttpResponse:
+    """End what somebody holds. Foreign holdings do not exist here."""
+    holding = get_object_or_404(accounts.people(viewer=request.user), pk=pk)
+    try:
+        inviting.end_holding(holding, by=request.user)
+    except inviting.NotAllowed as reason:
+        messages.error(request, str(reason))
+    else:
+        told = _("%(name)s no longer has the role «%(role)s».")
+        messages.success(request, told % {"name": str(holding.user), "role": holding.get_role_display()})
+    return HttpResponseRedirect(reverse("editorial_people"))
+
+
+@require_POST
+def withdraw(request: DeskRequest, pk: int) -> HttpResponse:
+    """Make an invitation's link worthless."""
+    row = get_object_or_404(accounts.open_invitations(viewer=request.user), pk=pk)
+    try:
+        inviting.withdraw(row, by=request.user)
+    except inviting.NotAllowed as reason:
+        messages.error(request, str(reason))
+    else:
+        messages.success(request, _("The invitation was withdrawn. Its link opens nothing any more."))
+    return HttpResponseRedirect(reverse("editorial_people"))
+
+
+class AcceptForm(forms.Form):
+    """The name to sign in with, and a password twice."""
+
+    username = forms.SlugField(
+        label=gettext_lazy("Name to sign in with"), max_length=60,
+        help_text=gettext_lazy("Small letters without marks, digits and hyphens, such as «nguyenvana»."),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )  # fmt: skip
+    password = forms.CharField(
+        label=gettext_lazy("Password"), strip=False,
+        help_text=gettext_lazy(
+            "At least 12 characters. Several unrelated words are easy to remember and hard to guess."
+        ),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )  # fmt: skip
+    again = forms.CharField(
+        label=gettext_lazy("Password once more"), strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if values.get("password") and values.get("again") and values["password"] != values["again"]:
+            self.add_error("again", _("The two passwords differ."))
+        return values
+
+
+@never_cache
+@sensitive_post_parameters("password", "again")
+def accept(request: Any, token: str) -> HttpResponse:
+    """What an invited person sees first: whose invitation it is, and a form for an account. Needs no sign-in."""
+    row = accounts.invitation(token)
+    if row is None:
+        return _private(render(request, "editorial/accept.html", {"row": None}, status=410))
+    form = AcceptForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and (user := _accepted(form, token)):
+        login(request, user, backend=BACKEND)
+        return _private(HttpResponseRedirect(reverse("wagtailadmin_home")))
+    return _private(render(request, "editorial/accept.html", {"row": row, "form": form}))
+
+
+def _accepted(form: AcceptForm, token: str) -> User | None:
+    values = form.cleaned_data
+    try:
+        return inviting.accept(token, username=values["username"], password=values["password"])
+    except ValidationError as reasons:
+        for name, found in reasons.message_dict.items():
+            form.add_error(name if name in form.fields else None, found)
+    except inviting.NotAllowed as reason:
+        form.add_error(None, str(reason))
+    return None
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """The address is a secret: it must not travel on in a referrer, nor stay in a cache."""
+    response["Referrer-Policy"] = "no-referrer"
+    response["Cache-Control"] = "no-store"
+    return response
