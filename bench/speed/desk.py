@@ -30,6 +30,7 @@ class Desk:
         )
 
     def sign_in(self, name: str, password: str) -> None:
+        self._who = (name, password)
         address = f"{self._prefix}/login/"
         token = _token(self._client.get(address).text)
         data = {"username": name, "password": password, "csrfmiddlewaretoken": token, "next": ""}
@@ -41,7 +42,11 @@ class Desk:
         """What the browser would send back of a page's form, untouched."""
         from wagtail.test.utils.form_data import querydict_from_html
 
-        answer = self._client.get(f"{self._prefix}/pages/{page.pk}/edit/")
+        address = f"{self._prefix}/pages/{page.pk}/edit/"
+        answer = self._client.get(address)
+        if answer.status_code == 302:  # a quarter of an hour without use: the desk has signed us out
+            self.sign_in(*self._who)
+            answer = self._client.get(address)
         answer.raise_for_status()
         found = _FORM.search(answer.text)
         if found is None:

@@ -23,6 +23,7 @@ from conglang.portal.identity.accounts.rules import MAY_GIVE, Role
 from conglang.portal.identity.units.models import Office
 
 from .requests import DeskRequest
+from .sign_ins import freshly_proved
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -48,6 +49,7 @@ class InvitationForm(forms.Form):
         ]
 
 
+@freshly_proved
 def people(request: DeskRequest) -> HttpResponse:
     """Who holds which role in the offices this person looks after; and inviting another one."""
     if not accounts.managed_offices(viewer=request.user).exists():
@@ -83,6 +85,7 @@ def _invited(request: DeskRequest, name: str, token: str) -> HttpResponse:
 
 
 @require_POST
+@freshly_proved
 def end(request: DeskRequest, pk: int) -> HttpResponse:
     """End what somebody holds. Foreign holdings do not exist here."""
     holding = get_object_or_404(accounts.people(viewer=request.user), pk=pk)
@@ -97,6 +100,7 @@ def end(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@freshly_proved
 def withdraw(request: DeskRequest, pk: int) -> HttpResponse:
     """Make an invitation's link worthless."""
     row = get_object_or_404(accounts.open_invitations(viewer=request.user), pk=pk)

@@ -23,6 +23,7 @@ from . import (
     people,
     queries,
     servers,
+    sign_ins,
     views,
     withdrawing,
 )
@@ -70,6 +71,9 @@ def own_screens() -> list[Any]:
         path("duyet/<int:pk>/dong-y/", approving.agree, name="editorial_approval_agree"),
         path("duyet/<int:pk>/tra-lai/", approving.send_back, name="editorial_approval_send_back"),
         path("duyet/<int:pk>/rut-lai/", approving.take_back, name="editorial_approval_take_back"),
+        path("xac-nhan/", sign_ins.prove, name="editorial_prove"),
+        path("phien-dang-nhap/", sign_ins.sign_ins, name="editorial_sign_ins"),
+        path("phien-dang-nhap/<int:pk>/ket-thuc/", sign_ins.end, name="editorial_sign_in_end"),
         path("nguoi/", people.people, name="editorial_people"),
         path("nguoi/<int:pk>/thoi-vai-tro/", people.end, name="editorial_people_end"),
         path("nguoi/moi/<int:pk>/rut-lai/", people.withdraw, name="editorial_people_withdraw"),
@@ -100,6 +104,9 @@ def _more(request: DeskRequest, items: list[MenuItem]) -> list[MenuItem]:
     times = reverse("editorial_calendar")
     hidden = REPLACED | (frozenset() if request.user.is_superuser else ADMINISTRATORS_ONLY)
     found = [
+        MenuItem(
+            _("Where you are signed in"), reverse("editorial_sign_ins"), name="sign-ins", icon_name="key"
+        ),
         MenuItem(_("Publishing calendar"), times, name="calendar", icon_name="calendar-alt", order=1),
         MenuItem(
             _("Published editions"), reverse("editorial_first_editions"), name="editions", icon_name="history"

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "conglang.portal.identity.accounts.sessions.SignInAges",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "conglang.portal.content.editorial.middleware.OwnSitesOnly",
@@ -126,7 +127,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a long article with many blocks is one
 SESSION_COOKIE_NAME = "__Host-quantri" if HTTPS else "quantri"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 8 * 60 * 60  # a working day
+SIGN_IN_POLICY = os.environ.get("CONGLANG_SIGN_IN_POLICY", "cap-do-3")  # a profile of accounts.policy
+SESSION_COOKIE_AGE = 12 * 60 * 60  # the absolute limit of every profile
 CSRF_COOKIE_NAME = "__Host-quantri-csrf" if HTTPS else "quantri-csrf"
 CSRF_COOKIE_HTTPONLY = False  # Wagtail's browser code reads it
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None

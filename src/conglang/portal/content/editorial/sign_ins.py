@@ -1,0 +1,78 @@
+"""Where somebody is signed in, ending that, and proving once more who one is."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+from wagtail.admin import messages
+
+from conglang.portal.identity.accounts import sessions
+from conglang.portal.identity.accounts.models import SignedIn
+
+from .requests import DeskRequest
+
+View = Callable[..., HttpResponseBase]
+
+
+def freshly_proved(view: View) -> View:
+    """Ask for the password before a screen that concerns other people's rights, when the last time is long ago."""
+
+    @wraps(view)
+    def guarded(request: DeskRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if sessions.is_proved(request):
+            return view(request, *args, **kwargs)
+        back = request.get_full_path() if request.method == "GET" else reverse("wagtailadmin_home")
+        return HttpResponseRedirect(reverse("editorial_prove") + "?" + urlencode({"next": back}))
+
+    return guarded
+
+
+class ProofForm(forms.Form):
+    password = forms.CharField(
+        label=gettext_lazy("Password"), strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )  # fmt: skip
+
+
+@sensitive_post_parameters("password")
+def prove(request: DeskRequest) -> HttpResponse:
+    """Ask for the password once more, then go on where the person wanted to."""
+    form = ProofForm(request.POST or None)
+    back = request.GET.get("next", "")
+    if request.method == "POST" and form.is_valid():
+        if request.user.check_password(form.cleaned_data["password"]):
+            sessions.prove(request)
+            safe = url_has_allowed_host_and_scheme(back, {request.get_host()})
+            return HttpResponseRedirect(back if safe else reverse("wagtailadmin_home"))
+        form.add_error("password", _("This is not your password. Try again."))
+    return render(request, "editorial/prove.html", {"page_title": _("Prove that it is you"), "form": form})
+
+
+def sign_ins(request: DeskRequest) -> HttpResponse:
+    """Where this person is signed in."""
+    context = {
+        "page_title": _("Where you are signed in"),
+        "rows": sessions.sign_ins(viewer=request.user),
+        "here": request.session.session_key,
+        "idle": int(sessions.policy().idle.total_seconds() // 60),
+        "absolute": int(sessions.policy().absolute.total_seconds() // 3600),
+    }
+    return render(request, "editorial/sign_ins.html", context)
+
+
+@require_POST
+def end(request: DeskRequest, pk: int) -> HttpResponse:
+    """End one of one's own sign-ins."""
+    sessions.end_sign_in(get_object_or_404(SignedIn, pk=pk, user=request.user))
+    messages.success(request, _("That sign-in was ended."))
+    return HttpResponseRedirect(reverse("editorial_sign_ins"))

@@ -1,0 +1,47 @@
+"""How long a sign-in lasts, as data: an installation chooses a profile (setting SIGN_IN_POLICY). Plain Python."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class SignInPolicy:
+    """``idle``: without a request; ``absolute``: since signing in; ``proof``: how long ago somebody may have proved who
+    they are, for what concerns other people's rights. ``source`` says where the figures come from, and how certain."""
+
+    idle: timedelta
+    absolute: timedelta
+    proof: timedelta
+    source: str
+
+
+PROFILES: Mapping[str, SignInPolicy] = MappingProxyType(
+    {
+        "cap-do-3": SignInPolicy(
+            idle=timedelta(minutes=15), absolute=timedelta(hours=12), proof=timedelta(minutes=15),
+            source="Information system of level 3: 15 minutes without use, as secondary reports of TCVN 14423:2026 [S]"
+            " suggest it for business applications. The absolute limit is ours.",
+        ),
+        "nist": SignInPolicy(
+            idle=timedelta(minutes=30), absolute=timedelta(hours=12), proof=timedelta(minutes=15),
+            source="NIST SP 800-63B asks for both limits at AAL2; the figures are ours, within what it allows.",
+        ),
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Instants of one sign-in, in seconds since the epoch."""
+
+    began: float
+    seen: float
+
+    def is_over(self, now: float, policy: SignInPolicy) -> bool:
+        """Whether the sign-in has run out; an instant in the future (a clock stepped back) counts as now."""
+        return (
+            now - self.seen > policy.idle.total_seconds()
+            or now - self.began > policy.absolute.total_seconds()
+        )

@@ -1,0 +1,80 @@
+"""Sign-ins that end: by time, by their owner's wish, and before anything that concerns other people's rights."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+
+from .models import SignedIn, User
+from .policy import PROFILES, SignInPolicy, Standing
+
+BEGAN, SEEN, PROVED = "sign-in-began", "sign-in-seen", "sign-in-proved"  # in the session
+NOTED_EVERY = 30.0  # seconds: so often "seen" is written, not with every request
+
+
+def policy() -> SignInPolicy:
+    """The profile of this installation."""
+    return PROFILES[settings.SIGN_IN_POLICY]
+
+
+def begin(request: HttpRequest, user: User) -> None:
+    """Note a new sign-in. The person has just proved who they are."""
+    now = time.time()
+    request.session[BEGAN] = request.session[SEEN] = request.session[PROVED] = now
+    if request.session.session_key is None:
+        request.session.save()
+    agent = request.headers.get("User-Agent", "")[:200]
+    SignedIn.objects.update_or_create(
+        session_key=request.session.session_key, defaults={"user": user, "agent": agent}
+    )
+
+
+def prove(request: HttpRequest) -> None:
+    """Note that the person has just proved once more who they are."""
+    request.session[PROVED] = time.time()
+
+
+def is_proved(request: HttpRequest) -> bool:
+    """Whether the person proved lately who they are."""
+    return time.time() - request.session.get(PROVED, 0.0) <= policy().proof.total_seconds()
+
+
+def sign_ins(*, viewer: User) -> list[SignedIn]:
+    """Return where ``viewer`` is signed in now, last used first; what has run out is forgotten."""
+    oldest = timezone.now() - policy().absolute
+    SignedIn.objects.filter(user=viewer, began_at__lt=oldest).delete()
+    live = set(Session.objects.filter(expire_date__gt=timezone.now()).values_list("session_key", flat=True))
+    return [one for one in SignedIn.objects.filter(user=viewer) if one.session_key in live]
+
+
+def end_sign_in(row: SignedIn) -> None:
+    """End a sign-in at once: its next request is a stranger's."""
+    Session.objects.filter(session_key=row.session_key).delete()
+    row.delete()
+
+
+class SignInAges:
+    """Ends sign-ins that ran out. Behind Django's authentication."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            self._look(request, time.time())
+        return self.get_response(request)
+
+    def _look(self, request: Any, now: float) -> None:
+        session = request.session
+        standing = Standing(session.setdefault(BEGAN, now), session.setdefault(SEEN, now))
+        if standing.is_over(now, policy()):
+            SignedIn.objects.filter(session_key=session.session_key).delete()
+            logout(request)
+        elif now - standing.seen > NOTED_EVERY:
+            session[SEEN] = now
+            SignedIn.objects.filter(session_key=session.session_key).update(seen_at=timezone.now())
