@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.contrib.auth import authenticate
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -50,12 +51,20 @@ def prove(request: DeskRequest) -> HttpResponse:
     form = ProofForm(request.POST or None)
     back = request.GET.get("next", "")
     if request.method == "POST" and form.is_valid():
-        if request.user.check_password(form.cleaned_data["password"]):
+        given = {"username": request.user.username, "password": form.cleaned_data["password"]}
+        if authenticate(request, **given) == request.user:
             sessions.prove(request)
             safe = url_has_allowed_host_and_scheme(back, {request.get_host()})
             return HttpResponseRedirect(back if safe else reverse("wagtailadmin_home"))
         form.add_error("password", _("This is not your password. Try again."))
     return render(request, "editorial/prove.html", {"page_title": _("Prove that it is you"), "form": form})
+
+
+def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """What somebody reads after too many wrong passwords."""
+    answer = render(request, "editorial/locked_out.html", {"minutes": 15}, status=429)
+    answer["Retry-After"] = str(15 * 60)
+    return answer
 
 
 def sign_ins(request: DeskRequest) -> HttpResponse:

@@ -1,5 +1,6 @@
 """Sign-ins that end: by time, by their owner's wish, and before anything that concerns other people's rights."""
 
+import hashlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -56,6 +57,18 @@ def end_sign_in(row: SignedIn) -> None:
     """End a sign-in at once: its next request is a stranger's."""
     Session.objects.filter(session_key=row.session_key).delete()
     row.delete()
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from, as our own web server in front of the desk says; empty when nobody says."""
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return forwarded or request.META.get("REMOTE_ADDR") or ""
+
+
+def name_tried(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """What stands for a tried name where wrong passwords are counted: people type passwords there, too."""
+    name = (credentials or {}).get("username") or request.POST.get("username", "")
+    return hashlib.sha256(str(name).casefold().strip().encode()).hexdigest()[:32]
 
 
 class SignInAges:

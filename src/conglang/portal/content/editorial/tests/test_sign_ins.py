@@ -1,12 +1,15 @@
 """Sign-ins end by time and by wish, and rights are given only by somebody who has just proved who they are."""
 
 import time
+from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from conglang.portal.identity.accounts.models import SignedIn, User
 from conglang.portal.identity.accounts.sessions import BEGAN, PROVED, SEEN
@@ -108,3 +111,51 @@ def test_ended_session_and_switched_off_account_open_nothing_at_the_next_click(d
         User.objects.filter(username="author").update(is_active=False)
 
     assert not is_in(client)
+
+
+class TestWrongPasswords:
+    """Guessing is made slow for the guesser, and for nobody else."""
+
+    @pytest.fixture(autouse=True)
+    def counted(self, settings):
+        settings.AXES_ENABLED = True
+
+    @staticmethod
+    def tries(password: str, *, name: str = "author", address: str = "203.0.113.9") -> int:
+        client = Client(headers={"host": settings.DESK_HOST, "x-forwarded-for": address})
+        answer = client.post("/login/", {"username": name, "password": password, "next": "/"})
+        return answer.status_code
+
+    def test_after_five_the_right_one_does_not_help_either_and_says_so(self, desk):
+        assert [self.tries(f"sai-{number}") for number in range(5)] == [200, 200, 200, 200, 429]
+        assert self.tries("mat-khau-thu") == 429
+
+    def test_person_at_another_address_and_other_people_at_the_same_can_sign_in(self, desk):
+        for number in range(6):
+            self.tries(f"sai-{number}")
+
+        assert self.tries("mat-khau-thu", address="198.51.100.4") == 302
+        assert self.tries("mat-khau-thu", name="centre") == 302
+
+    def test_after_a_quarter_of_an_hour_it_is_forgotten(self, desk):
+        for number in range(6):
+            self.tries(f"sai-{number}")
+        AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
+
+        assert self.tries("mat-khau-thu") == 302
+
+    def test_what_was_typed_is_kept_nowhere(self, desk):
+        self.tries("mat-khau-cua-toi", name="mat-khau-cua-toi")
+
+        kept = str(list(AccessAttempt.objects.values()))
+        assert "mat-khau-cua-toi" not in kept
+
+    def test_proving_oneself_is_guessing_too(self, desk, at_desk):
+        client = at_desk("admin")
+        ago(client, proved=16 * MINUTE)
+
+        answers = [
+            client.post(reverse("editorial_prove"), {"password": f"sai-{n}"}).status_code for n in range(6)
+        ]
+
+        assert answers[-1] == 429
