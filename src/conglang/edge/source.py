@@ -105,6 +105,14 @@ class Source(FetcherInterface):
             raise DownloadError(f"{url}: {error}") from error
 
     def _from_net(self, url: str) -> Iterator[bytes]:
+        from urllib3.exceptions import HTTPError
+
+        try:
+            yield from self._answered(url)
+        except HTTPError as error:  # nobody there, or it breaks off
+            raise DownloadError(f"{url}: {error}") from error
+
+    def _answered(self, url: str) -> Iterator[bytes]:
         answer = self._pool.request("GET", url, preload_content=False, timeout=_TIMEOUT, redirect=False)
         try:
             if answer.status != 200:
