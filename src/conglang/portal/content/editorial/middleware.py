@@ -21,9 +21,11 @@ PAGE_ARGUMENTS = frozenset(
         "destination_page_id",
     }
 )
-# Screens of Wagtail that list people, drafts or history of the whole network.
+# Screens of Wagtail that list people, drafts, files or history of the whole network, by namespace.
 NETWORK_SCREENS = frozenset(
     {
+        "wagtailadmin_api:images",
+        "wagtailadmin_api:documents",
         "wagtailadmin_reports",
         "wagtailadmin_workflows",
         "wagtailusers_users",
@@ -54,9 +56,10 @@ class OwnSitesOnly:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
         if not request.user.is_authenticated or sees_all(viewer=request.user):
             return
-        namespaces = set(request.resolver_match.namespaces) if request.resolver_match else set()
+        match = request.resolver_match
+        spaces = {match.namespace, *match.namespaces} if match else set()
         asked = self._asked_pages(request, kwargs)
-        if namespaces & NETWORK_SCREENS or (asked and queries.foreign_pages(asked, viewer=request.user)):
+        if spaces & NETWORK_SCREENS or (asked and queries.foreign_pages(asked, viewer=request.user)):
             raise Http404
 
     def _asked_pages(self, request: HttpRequest, kwargs: dict[str, Any]) -> list[int]:
