@@ -175,7 +175,7 @@ def _settle(folder: EdgeFolder, waiting: Mapping[str, str]) -> None:
         make_real(folder.objects, one)
     for final, half in waiting.items():
         try:
-            os.rename(half, final)  # noqa: PTH104 (see `EdgeFolder.object_name`)
+            Path(half).rename(final)
         except IsADirectoryError:  # somebody's, in the way
             remove(Path(final))
             Path(half).rename(final)

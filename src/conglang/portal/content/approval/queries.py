@@ -5,6 +5,8 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
 from wagtail.models import ReferenceIndex, Revision
 
 from conglang.portal.content.pagebase.models import BasePage
@@ -16,8 +18,6 @@ from conglang.portal.identity.sites.models import Site
 
 from . import rules
 from .models import Chain, Decision, Request
-
-FILE_MODELS = ("image", "document")
 
 
 def chain_for(page: BasePage) -> rules.Chain:
@@ -47,13 +47,17 @@ def digest_of(page: BasePage, revision: Revision | None = None) -> str:
 def _files(draft: Any) -> Iterable[tuple[str, str, str, str]]:
     """Every picture and document the text refers to, wherever in it; also those that are gone."""
     found = {(row[0], row[1]) for row in ReferenceIndex._extract_references_from_object(draft)}
-    for type_id, pk in sorted(found):
-        model = ContentType.objects.get_for_id(type_id).model_class()
-        if model is None or model._meta.model_name not in FILE_MODELS:
-            continue
-        file = model._base_manager.filter(pk=pk).first()
-        facts = (str(file.uuid), str(file.file), file.file_hash or "") if file else (str(pk), "", "")  # type: ignore[attr-defined]
-        yield (model._meta.label_lower, *facts)
+    for model in (get_image_model(), get_document_model()):
+        type_id = ContentType.objects.get_for_model(model).pk
+        wanted = {str(pk) for its_type, pk in found if its_type == type_id}
+        there = {str(file.pk): file for file in model.objects.filter(pk__in=wanted)}
+        for pk in wanted:
+            facts = (
+                (str(there[pk].uuid), there[pk].file.name, there[pk].file_hash)
+                if pk in there
+                else (pk, "", "")
+            )
+            yield (model._meta.label_lower, *facts)
 
 
 def authors_of(page: BasePage) -> frozenset[int]:
@@ -68,11 +72,6 @@ def authors_of(page: BasePage) -> frozenset[int]:
 def open_request(page: BasePage) -> Request | None:
     """Return the request of a page that waits, if one does."""
     return Request.objects.filter(page=page, state=Request.State.WAITING).first()
-
-
-def last_request(page: BasePage) -> Request | None:
-    """Return the last request of a page, whatever became of it."""
-    return Request.objects.filter(page=page).order_by("-pk").first()
 
 
 def last_remark(request: Request) -> Decision | None:

@@ -107,13 +107,9 @@ def _told(row: Request) -> str:
         return _("«%s» was sent back to its author.")
     if row.state == Request.State.WAITING:
         return _("«%s» is approved by you and waits for the next person.")
-    page = row.page
-    page.refresh_from_db(fields=["live"])
-    return (
-        _("«%s» is approved. Readers see it within seconds.")
-        if page.live and not row.revision.approved_go_live_at  # type: ignore[union-attr]
-        else _("«%s» is approved and goes public at its time.")
-    )
+    if row.revision and row.revision.approved_go_live_at:
+        return _("«%s» is approved and goes public at its time.")
+    return _("«%s» is approved. Readers see it within seconds.")
 
 
 @require_POST

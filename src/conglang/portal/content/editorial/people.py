@@ -1,5 +1,6 @@
 """The people of an office: who holds what, inviting, ending. And the page an invited person sees first."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -28,25 +29,37 @@ from .sign_ins import freshly_proved
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-class InvitationForm(forms.Form):
-    """Whom, to which office, with which role. Only what the inviter may give can be chosen."""
+class PlaceForm(forms.Form):
+    """An office and a role in it. Only what this person may give can be chosen."""
 
-    name = forms.CharField(label=gettext_lazy("Full name"), max_length=100)
     office = forms.ModelChoiceField(Office.objects.none(), label=gettext_lazy("Office"))
     role = forms.ChoiceField(label=gettext_lazy("Role"))
 
     def __init__(self, *args: Any, viewer: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offices = accounts.managed_offices(viewer=viewer)
-        self.fields["office"].queryset = offices  # type: ignore[attr-defined]
-        first = offices.first()
-        if first is not None and not offices.exclude(pk=first.pk).exists():
-            self.fields["office"].initial = first.pk
+        offices, role, office = (
+            accounts.managed_offices(viewer=viewer),
+            self.fields["role"],
+            self.fields["office"],
+        )
+        assert isinstance(role, forms.ChoiceField) and isinstance(office, forms.ModelChoiceField)
+        office.queryset = offices
+        if len(only := offices[:2]) == 1:
+            office.initial = only[0].pk
         held = set(accounts.holdings(viewer=viewer).values_list("role", flat=True))
         givable = {role for name in held for role in MAY_GIVE.get(Role(name), ())}
-        self.fields["role"].choices = [  # type: ignore[attr-defined]
-            choice for choice in RoleHolding.Role.choices if Role(choice[0]) in givable
-        ]
+        role.choices = [choice for choice in RoleHolding.Role.choices if Role(choice[0]) in givable]
+
+    @property
+    def place(self) -> dict[str, Any]:
+        return {"office": self.cleaned_data["office"], "role": Role(self.cleaned_data["role"])}
+
+
+class InvitationForm(PlaceForm):
+    """Whom, to which office, with which role."""
+
+    name = forms.CharField(label=gettext_lazy("Full name"), max_length=100)
+    field_order = ("name", "office", "role")
 
 
 @freshly_proved
@@ -57,19 +70,17 @@ def people(request: DeskRequest) -> HttpResponse:
     form = InvitationForm(request.POST or None, viewer=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            token = inviting.invite(
-                by=request.user, office=form.cleaned_data["office"], role=Role(form.cleaned_data["role"]),
-                name=form.cleaned_data["name"],
-            )  # fmt: skip
+            token = inviting.invite(by=request.user, name=form.cleaned_data["name"], **form.place)
         except inviting.NotAllowed as reason:
             form.add_error(None, str(reason))
         else:
             return _invited(request, form.cleaned_data["name"], token)
-    held = accounts.people(viewer=request.user)
+    held, may_give = accounts.people(viewer=request.user), accounts.rights_to_give(viewer=request.user)
     context = {
         "page_title": _("People"), "form": form, "held": held, "me": request.user,
         "invitations": accounts.open_invitations(viewer=request.user),
-        "endable": {one.pk for one in held if accounts.may_give(request.user, Role(one.role), one.office)},
+        "endable": {one.pk for one in held if may_give(one.role, one.office)},
+        "moves_people": accounts.holds(request.user, Role.CITY_ADMINISTRATOR),
     }  # fmt: skip
     return render(request, "editorial/people.html", context)
 
@@ -89,14 +100,9 @@ def _invited(request: DeskRequest, name: str, token: str) -> HttpResponse:
 def end(request: DeskRequest, pk: int) -> HttpResponse:
     """End what somebody holds. Foreign holdings do not exist here."""
     holding = get_object_or_404(accounts.people(viewer=request.user), pk=pk)
-    try:
-        inviting.end_holding(holding, by=request.user)
-    except inviting.NotAllowed as reason:
-        messages.error(request, str(reason))
-    else:
-        told = _("%(name)s no longer has the role «%(role)s».")
-        messages.success(request, told % {"name": str(holding.user), "role": holding.get_role_display()})
-    return HttpResponseRedirect(reverse("editorial_people"))
+    told = _("%(name)s no longer has the role «%(role)s».")
+    facts = {"name": str(holding.user), "role": holding.get_role_display()}
+    return _done(request, lambda: inviting.end_holding(holding, by=request.user), told % facts)
 
 
 @require_POST
@@ -104,12 +110,30 @@ def end(request: DeskRequest, pk: int) -> HttpResponse:
 def withdraw(request: DeskRequest, pk: int) -> HttpResponse:
     """Make an invitation's link worthless."""
     row = get_object_or_404(accounts.open_invitations(viewer=request.user), pk=pk)
+    told = _("The invitation was withdrawn. Its link opens nothing any more.")
+    return _done(request, lambda: inviting.withdraw(row, by=request.user), told)
+
+
+@freshly_proved
+def move(request: DeskRequest, pk: int) -> HttpResponse:
+    """Let somebody work for another office, and for no other any more."""
+    person = get_object_or_404(accounts.people(viewer=request.user), pk=pk).user
+    form = PlaceForm(request.POST or None, viewer=request.user)
+    if request.method == "POST" and form.is_valid():
+        told = _("%(name)s works elsewhere now: %(office)s.")
+        facts = {"name": str(person), "office": str(form.place["office"])}
+        return _done(request, lambda: inviting.move(person, by=request.user, **form.place), told % facts)
+    context = {"page_title": _("Move to another office"), "person": person, "form": form}
+    return render(request, "editorial/move.html", context)
+
+
+def _done(request: DeskRequest, act: Callable[[], None], told: str) -> HttpResponse:
     try:
-        inviting.withdraw(row, by=request.user)
+        act()
     except inviting.NotAllowed as reason:
         messages.error(request, str(reason))
     else:
-        messages.success(request, _("The invitation was withdrawn. Its link opens nothing any more."))
+        messages.success(request, told)
     return HttpResponseRedirect(reverse("editorial_people"))
 
 

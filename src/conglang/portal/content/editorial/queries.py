@@ -40,7 +40,7 @@ def desk_groups_of(user: User) -> set[str]:
 
 
 def may_publish(user: User) -> bool:
-    """Whether somebody publishes by themselves: until approval by a second person exists, the Centre's editors."""
+    """Whether somebody publishes without a second person: still the editors of the Centre (decision 0017)."""
     return user.is_superuser or holds(user, Role.CENTRE_EDITOR)
 
 

@@ -62,8 +62,9 @@ def prove(request: DeskRequest) -> HttpResponse:
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """What somebody reads after too many wrong passwords."""
-    answer = render(request, "editorial/locked_out.html", {"minutes": 15}, status=429)
-    answer["Retry-After"] = str(15 * 60)
+    wait = int(sessions.policy().shut_for.total_seconds())
+    answer = render(request, "editorial/locked_out.html", {"minutes": wait // 60}, status=429)
+    answer["Retry-After"] = str(wait)
     return answer
 
 

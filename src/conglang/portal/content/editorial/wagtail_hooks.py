@@ -76,6 +76,7 @@ def own_screens() -> list[Any]:
         path("phien-dang-nhap/<int:pk>/ket-thuc/", sign_ins.end, name="editorial_sign_in_end"),
         path("nguoi/", people.people, name="editorial_people"),
         path("nguoi/<int:pk>/thoi-vai-tro/", people.end, name="editorial_people_end"),
+        path("nguoi/<int:pk>/chuyen/", people.move, name="editorial_people_move"),
         path("nguoi/moi/<int:pk>/rut-lai/", people.withdraw, name="editorial_people_withdraw"),
         path("tep/<path:name>", views.private_file, name="editorial_file"),
         path("thu-lai/", views.try_again, name="editorial_try_again"),

@@ -62,7 +62,7 @@ def _check_password(password: str, user: User, row: Invitation) -> None:
 @transaction.atomic
 def withdraw(row: Invitation, *, by: User) -> None:
     """End an invitation that nobody has used. Raises NotAllowed."""
-    if not queries.may_give(by, Role(row.role), row.office):
+    if not queries.may_give(by, row.role, row.office):
         raise NotAllowed(_("You cannot give this role in this office."))
     Invitation.objects.filter(pk=row.pk, used_at=None).update(withdrawn_at=timezone.now())
 

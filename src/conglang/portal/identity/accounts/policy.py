@@ -9,11 +9,14 @@ from types import MappingProxyType
 @dataclass(frozen=True)
 class SignInPolicy:
     """``idle``: without a request; ``absolute``: since signing in; ``proof``: how long ago somebody may have proved who
-    they are, for what concerns other people's rights. ``source`` says where the figures come from, and how certain."""
+    they are, for what concerns other people's rights. After ``tries`` wrong passwords the door is shut for
+    ``shut_for``. ``source`` says where the figures come from, and how certain."""
 
     idle: timedelta
     absolute: timedelta
     proof: timedelta
+    tries: int
+    shut_for: timedelta
     source: str
 
 
@@ -21,12 +24,14 @@ PROFILES: Mapping[str, SignInPolicy] = MappingProxyType(
     {
         "cap-do-3": SignInPolicy(
             idle=timedelta(minutes=15), absolute=timedelta(hours=12), proof=timedelta(minutes=15),
-            source="Information system of level 3: 15 minutes without use, as secondary reports of TCVN 14423:2026 [S]"
-            " suggest it for business applications. The absolute limit is ours.",
+            tries=5, shut_for=timedelta(minutes=15),
+            source="Information system of level 3: 15 minutes without use and 5 tries, as secondary reports of TCVN"
+            " 14423:2026 [S] suggest it for business applications. The other figures are ours.",
         ),
         "nist": SignInPolicy(
             idle=timedelta(minutes=30), absolute=timedelta(hours=12), proof=timedelta(minutes=15),
-            source="NIST SP 800-63B asks for both limits at AAL2; the figures are ours, within what it allows.",
+            tries=10, shut_for=timedelta(minutes=15),
+            source="NIST SP 800-63B asks for limits of all three kinds; the figures are ours.",
         ),
     }
 )  # fmt: skip

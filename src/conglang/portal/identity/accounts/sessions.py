@@ -71,6 +71,11 @@ def name_tried(request: HttpRequest, credentials: dict[str, Any] | None = None) 
     return hashlib.sha256(str(name).casefold().strip().encode()).hexdigest()[:32]
 
 
+def _is_pulse(request: HttpRequest) -> bool:
+    """An open form says every few seconds that it is open, also when nobody sits before it."""
+    return request.path.startswith("/editing-sessions/")
+
+
 class SignInAges:
     """Ends sign-ins that ran out. Behind Django's authentication."""
 
@@ -88,6 +93,6 @@ class SignInAges:
         if standing.is_over(now, policy()):
             SignedIn.objects.filter(session_key=session.session_key).delete()
             logout(request)
-        elif now - standing.seen > NOTED_EVERY:
+        elif now - standing.seen > NOTED_EVERY and not _is_pulse(request):
             session[SEEN] = now
             SignedIn.objects.filter(session_key=session.session_key).update(seen_at=timezone.now())

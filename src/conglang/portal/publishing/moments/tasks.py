@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 from procrastinate.types import JSONValue
 
 from conglang.portal.publishing.releases.giving_way import give_way
-from conglang.portal.publishing.releases.tasks import BULK, NEWS
+from conglang.portal.publishing.releases.tasks import BULK, NEWS, PAUSE
 
 from . import actions
 
@@ -32,7 +32,7 @@ def prepare(due: str) -> None:
 def prepare_sites(sites: list[str], due: str) -> None:
     """Render what will change by itself on these sites; what an editor publishes meanwhile goes first."""
     for site in sites:
-        give_way(NEWS)
+        give_way(NEWS, longest=PAUSE)  # the moment does not wait
         try:
             actions.prepare_site(site, datetime.fromisoformat(due))
         except Exception:  # the others can be prepared all the same; this one is rendered at its moment

@@ -86,9 +86,7 @@ class Rebuild(models.Model):
     name = models.TextField(blank=True)
     reason = models.TextField()
     sites = ArrayField(models.CharField(max_length=63))
-    touches = ArrayField(
-        models.BigIntegerField(), default=list
-    )  # of the outbox; its marks carry their numbers
+    touches = ArrayField(models.BigIntegerField(), default=list)  # of the outbox; its marks carry them
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
     subjects = models.PositiveIntegerField(default=0)  # 0 until the outbox was taken

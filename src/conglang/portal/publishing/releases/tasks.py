@@ -24,9 +24,8 @@ from .stranded import retry_stranded
 logger = logging.getLogger(__name__)
 PATIENCE = timedelta(seconds=5)  # so long a job may take to start before the sweep steps in
 PATIENCE_FOR_A_SITE = 3.0  # seconds: a part of a rebuild of the same site takes one at most
-PAUSE = (
-    0.8  # seconds a part of a rebuild waits before it writes, and before it is signed, while there is news
-)
+# Seconds that a part of a rebuild waits before it writes, and before it is signed, while there is news.
+PAUSE = 0.8
 NEWS, BULK, SWEEPING = "publishing", "building", "sweeping"  # the queues
 SHARING = 16  # sites in one job: so many share their syncs at an edge, too
 

@@ -1,10 +1,10 @@
 """Settings of the portal: the desk, the worker and every management command. The public plane reads none of this."""
 
 import os
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from conglang.portal.identity.accounts.policy import PROFILES
 from conglang.portal.identity.sites.rules import Origin
 
 ROOT = Path(__file__).resolve().parents[5]  # the checkout
@@ -131,7 +131,11 @@ SESSION_COOKIE_NAME = "__Host-quantri" if HTTPS else "quantri"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SIGN_IN_POLICY = os.environ.get("CONGLANG_SIGN_IN_POLICY", "cap-do-3")  # a profile of accounts.policy
-SESSION_COOKIE_AGE = 12 * 60 * 60  # the absolute limit of every profile
+if SIGN_IN_POLICY not in PROFILES:
+    raise SystemExit(
+        f"CONGLANG_SIGN_IN_POLICY={SIGN_IN_POLICY}: there is no such profile, only {', '.join(PROFILES)}"
+    )
+SESSION_COOKIE_AGE = int(PROFILES[SIGN_IN_POLICY].absolute.total_seconds())
 CSRF_COOKIE_NAME = "__Host-quantri-csrf" if HTTPS else "quantri-csrf"
 CSRF_COOKIE_HTTPONLY = False  # Wagtail's browser code reads it
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -143,9 +147,9 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-# Five wrong passwords for one name from one address; somebody elsewhere can still sign in under that name.
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = timedelta(minutes=15)
+# Wrong passwords for one name from one address; somebody elsewhere can still sign in under that name.
+AXES_FAILURE_LIMIT = PROFILES[SIGN_IN_POLICY].tries
+AXES_COOLOFF_TIME = PROFILES[SIGN_IN_POLICY].shut_for
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True

@@ -104,7 +104,8 @@ def foreign(desk: Desk) -> Foreign:
             "wagtaildocs_chooser": {"pk": document.pk}, "wagtailimages_chooser": {"pk": image.pk},
             "wagtailsites": {"pk": 1}, "editorial_calendar_retry": {"pk": moment.pk},
             "editorial_approval": {"pk": request.pk}, "editorial_sign_in_end": {"pk": signed_in.pk},
-            "editorial_people_end": {"pk": holding.pk}, "editorial_people_withdraw": {"pk": invitation.pk},
+            "editorial_people_end": {"pk": holding.pk},
+            "editorial_people_move": {"pk": holding.pk}, "editorial_people_withdraw": {"pk": invitation.pk},
             "wagtailadmin_editing_sessions": {"app_label": "pages", "model_name": "articlepage"},
         },
         by_name={

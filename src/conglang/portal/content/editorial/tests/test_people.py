@@ -111,3 +111,41 @@ def test_withdrawn_invitation_opens_nothing(office, at_desk):
     at_desk("manager").post(reverse("editorial_people_withdraw", args=[Invitation.objects.get().pk]))
 
     assert stranger().get(path).status_code == 410
+
+
+def test_administrator_moves_somebody_and_the_first_ward_is_closed_to_them_at_once(office, at_desk):
+    author, holding = at_desk("author"), RoleHolding.objects.get(user__username="author")
+    url = reverse("editorial_people_move", args=[holding.pk])
+    place = {"office": office.sites["dongda"].office.pk, "role": Role.UNIT_AUTHOR.value}
+    own = reverse("wagtailadmin_pages:edit", args=[office.articles["badinh"].pk])
+    assert author.get(own).status_code == 200
+
+    assert url in at_desk("admin").get(reverse("editorial_people")).content.decode()
+    at_desk("admin").post(url, place)
+
+    assert author.get(own).status_code == 404
+    assert (
+        author.get(reverse("wagtailadmin_pages:edit", args=[office.articles["dongda"].pk])).status_code == 200
+    )
+
+
+def test_manager_of_a_ward_moves_nobody_away(office, at_desk):
+    holding = RoleHolding.objects.get(user__username="author")
+    place = {"office": office.sites["dongda"].office.pk, "role": Role.UNIT_AUTHOR.value}
+
+    at_desk("manager").post(reverse("editorial_people_move", args=[holding.pk]), place)
+
+    holding.refresh_from_db()
+    assert holding.valid_to is None
+
+
+def test_list_of_people_asks_the_database_no_more_for_more_people(
+    office, at_desk, django_assert_max_num_queries
+):
+    for number in range(20):
+        _person(f"nguoi-{number}", Role.UNIT_AUTHOR, office.sites["badinh"].office)
+    client = at_desk("admin")
+    client.get(reverse("editorial_people"))
+
+    with django_assert_max_num_queries(60):
+        client.get(reverse("editorial_people"))

@@ -55,6 +55,16 @@ def test_use_keeps_it_and_twelve_hours_end_it_all_the_same(desk, at_desk):
     assert not is_in(client)
 
 
+def test_form_left_open_keeps_nobody_signed_in(desk, at_desk):
+    client, article = at_desk("author"), desk.articles["badinh"]
+    ago(client, seen=14 * MINUTE)
+    pulse = reverse("wagtailadmin_editing_sessions:ping", args=["pages", "articlepage", str(article.pk), 1])
+
+    client.post(pulse)
+
+    assert time.time() - client.session[SEEN] > 13 * MINUTE
+
+
 def test_profile_of_the_installation_decides(desk, at_desk, settings):
     settings.SIGN_IN_POLICY = "nist"
     client = at_desk("author")

@@ -206,7 +206,7 @@ def test_sites_that_turn_together_are_prepared_in_one_job_behind_the_news(
     render(clock.now)
     actions.sync()
     waited = []
-    monkeypatch.setattr(tasks, "give_way", waited.append)
+    monkeypatch.setattr(tasks, "give_way", lambda queue, *, longest: waited.append(queue))
 
     assert tasks.defer_preparations(now=clock.now) == len(toy.SITES)
     (job,) = ProcrastinateJob.objects.filter(task_name="moments.prepare_sites")

@@ -22,8 +22,9 @@ def touch(
 ) -> int | None:
     """Record, in the caller's transaction, that what these keys stand for has changed.
 
-    Give old *and* new keys (a page that leaves a listing changes that listing too). Subjects in ``first`` are rendered
-    and released before everything else that read the keys: what the editor just published. ``decided``: subjects whose
+    Whole sites are another matter (`order_rebuilds`). Give old *and* new keys (a page that leaves a listing changes
+    that listing too). Subjects in ``first`` are rendered and released before everything else that read the keys: what
+    the editor just published. ``decided``: subjects whose
     paths are no longer held at an older edition, because somebody decided about them anew; those in ``first`` without
     it. ``cause`` is shown with the edition; who is acting is added. Every call defers its own job; a run that finds
     nothing to do is free. Return the touch's number, None when there was nothing to touch.
