@@ -77,7 +77,7 @@ def people(request: DeskRequest) -> HttpResponse:
             return _invited(request, form.cleaned_data["name"], token)
     held, may_give = accounts.people(viewer=request.user), accounts.rights_to_give(viewer=request.user)
     context = {
-        "page_title": _("People"), "form": form, "held": held, "me": request.user,
+        "page_title": _("People and roles"), "form": form, "held": held, "me": request.user,
         "invitations": accounts.open_invitations(viewer=request.user),
         "endable": {one.pk for one in held if may_give(one.role, one.office)},
         "moves_people": accounts.holds(request.user, Role.CITY_ADMINISTRATOR),

@@ -114,7 +114,9 @@ def _more(request: DeskRequest, items: list[MenuItem]) -> list[MenuItem]:
         ),
     ]
     if managed_offices(viewer=request.user).exists():
-        found.append(MenuItem(_("People"), reverse("editorial_people"), name="people", icon_name="group"))
+        found.append(
+            MenuItem(_("People and roles"), reverse("editorial_people"), name="people", icon_name="group")
+        )
     if request.user.is_superuser:
         rebuilds = reverse("editorial_rebuilds")
         found.append(MenuItem(_("Build sites again"), rebuilds, name="rebuilds", icon_name="rotate"))
