@@ -191,7 +191,8 @@ def _accepted(form: AcceptForm, token: str) -> User | None:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    """The address is a secret: it must not travel on in a referrer, nor stay in a cache."""
-    response["Referrer-Policy"] = "no-referrer"
+    """The address is a secret: it must not travel to another host, nor stay in a cache. (Without any referrer a browser
+    calls the form's origin null, and the form is refused as a stranger's.)"""
+    response["Referrer-Policy"] = "same-origin"
     response["Cache-Control"] = "no-store"
     return response
