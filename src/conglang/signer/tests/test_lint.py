@@ -62,6 +62,79 @@ def test_honest_content_passes(markup: str) -> None:
     assert findings(PAGE.format(markup)) is None
 
 
+LEADS_AWAY = "<meta http-equiv=refresh content=0;url=https://evil.example/>"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<meta http-equiv="refresh" content="0;url=https://evil.example/" http-equiv="x">',
+        f'<!-- <a title="-->{LEADS_AWAY}">',
+        f'<textarea><a title="</textarea>{LEADS_AWAY}">',
+        f"<a x=a'>{LEADS_AWAY}<a x=a'>",
+        f'<p ">{LEADS_AWAY}<p ">',
+        f'<a\u00a0title=">{LEADS_AWAY}">',
+        f'<ſ title="{LEADS_AWAY}">',
+        f"<title><![CDATA[</title>{LEADS_AWAY}]]>",
+        '<script src="https://evil.example/x.js" src="/_/a/x.js"></script>',
+        '<script src="/_/a/../../tin/x.js"></script>',
+        '<a href="javascript:alert(1)" href="/">x</a>',
+        '<p style="display:none" style="">x</p>',
+        '<iframe src="https://evil.example/" src="/_/x/"></iframe>',
+        '<iframe src="/_/x/" srcdoc="x"></iframe>',
+        '<form action="/"><button formaction="https://evil.example/">x</button></form>',
+        "<plaintext>",
+        "<p>a < b</p>",
+        "<p>\0</p>",
+    ],
+)
+def test_no_markup_that_a_browser_reads_otherwise_than_we_do(markup: str) -> None:
+    assert findings(PAGE.format(markup))
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        '<svg xmlns="http://www.w3.org/2000/svg"><h:meta xmlns:h="http://www.w3.org/1999/xhtml" content="x"/></svg>',
+        '<!DOCTYPE svg [<!ENTITY x "&#60;meta/>">]><svg xmlns="http://www.w3.org/2000/svg">&x;</svg>',
+        '<?xml-stylesheet href="https://evil.example/x.xsl"?><svg xmlns="http://www.w3.org/2000/svg"/>',
+        '<?xml version="1.0" encoding="utf-7"?><svg xmlns="http://www.w3.org/2000/svg"/>',
+        '<svg xmlns="http://www.w3.org/2000/svg"><x:script/></svg>',
+        "<svg/>".encode("utf-16-le").decode("utf-8"),
+    ],
+)
+def test_no_picture_that_brings_another_language_along(picture: str) -> None:
+    assert findings(picture)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>&#75;ubet</p>",
+        '<a href="https://x.example">Nh&agrave;&nbsp;c&aacute;i uy t&iacute;n</a>',
+        "<p>ＫＵＢＥＴ</p>",
+        "<p>Ku\u2063bet</p>",
+        "<p>Kubеt</p>",
+        "<p>Ku<b></b>bet</p>",
+        "<p>Ku<wbr>bet</p>",
+        "<p>Ku\u0335b\u0335et</p>",
+        '<a href="https://x.example">casino',
+        '<a\nhref="https://x.example">Cas<i class="x"></i>ino</a>',
+    ],
+)
+def test_spam_is_found_however_its_letters_are_written(markup: str) -> None:
+    assert "spam" in (findings(PAGE.format(markup)) or "")
+
+
+def test_thousands_of_marks_on_one_letter_cost_no_time() -> None:
+    began = time.monotonic()
+
+    findings("<p>a" + "\u0301\u0316" * 200_000 + "</p>")
+    findings("<p>a" + "\U0001d165\u302e" * 200_000 + "</p>")
+
+    assert time.monotonic() - began < 3
+
+
 def test_a_tag_that_never_ends_costs_no_time() -> None:
     began = time.monotonic()
 
@@ -95,7 +168,7 @@ def _taken_apart_one_by_one(text: str) -> str | None:
         if reason := lint._in_tag(tag[1].lower(), rest[1]):
             return reason
         at = rest.end()
-    return None
+    return lint._irregular(text)
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
