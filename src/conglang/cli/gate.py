@@ -12,7 +12,6 @@ from conglang.cli.programs import EDGE_NAME
 from conglang.cli.supervisor import Program, Supervisor
 from conglang.edge.caddy import caddyfile, reload
 from conglang.wire import durable
-from conglang.wire.manifest import ManifestError
 from conglang.wire.repo import decode_hosts
 
 
@@ -35,7 +34,7 @@ class Gate:
         try:
             text = self._text()
             durable.write(self.file, text.encode(), sync=False)
-        except (OSError, ManifestError):
+        except (OSError, ValueError):  # a ManifestError is one
             return  # damaged, and fetched anew by the edge, or a full disk: until then Caddy goes on as it is
         if "caddy" not in self._supervisor.pids():
             self._supervisor.start(self._program())

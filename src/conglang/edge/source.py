@@ -16,7 +16,7 @@ from tuf.api.exceptions import (
 from tuf.ngclient import FetcherInterface
 
 from conglang.wire.envelope import MOST_BYTES
-from conglang.wire.objects import SUFFIXES
+from conglang.wire.objects import SUFFIXES, ObjectDamaged, open_plain
 from conglang.wire.repo import STATE_TARGET
 
 _CHUNK = 1 << 20
@@ -58,10 +58,10 @@ class Source(FetcherInterface):
         if self._folder is None:
             return self._get(f"{self.base}/objects/{digest[:2]}/{digest}{suffix}", size)
         try:
-            with (self._folder / "objects" / digest[:2] / f"{digest}{suffix}").open(
-                "rb", buffering=0
-            ) as file:
+            with open_plain(f"{self._folder}/objects/{digest[:2]}/{digest}{suffix}") as file:
                 return file.read(size)
+        except ObjectDamaged as error:
+            raise SourceError(str(error)) from error
         except OSError as error:
             raise SourceError(f"{error.filename}: {error.strerror}") from error
 
@@ -96,12 +96,12 @@ class Source(FetcherInterface):
     @staticmethod
     def _from_disk(url: str) -> Iterator[bytes]:
         try:
-            with Path(unquote(urlsplit(url).path)).open("rb") as file:
+            with open_plain(unquote(urlsplit(url).path)) as file:
                 while chunk := file.read(_CHUNK):
                     yield chunk
         except FileNotFoundError as error:
             raise DownloadHTTPError(f"{url} is not there", 404) from error
-        except OSError as error:
+        except (OSError, ObjectDamaged) as error:
             raise DownloadError(f"{url}: {error}") from error
 
     def _from_net(self, url: str) -> Iterator[bytes]:
@@ -130,4 +130,6 @@ class Source(FetcherInterface):
     def _pool(self) -> Any:
         import urllib3
 
-        return urllib3.PoolManager(maxsize=2, retries=2)
+        # What a store asks us to wait is not ours to wait: nobody would pull, or mend, meanwhile.
+        retries = urllib3.Retry(total=2, redirect=0, status=0, respect_retry_after_header=False)
+        return urllib3.PoolManager(maxsize=2, retries=retries)

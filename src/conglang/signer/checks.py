@@ -5,12 +5,13 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import brotli
 
 from conglang.signer import limits, lint
 from conglang.wire.manifest import Encoded, Entry
-from conglang.wire.objects import ObjectStore, digest_of
+from conglang.wire.objects import ObjectDamaged, ObjectStore, digest_of, read_exactly
 from conglang.wire.paths import (
     STATE_PATH,
     PathError,
@@ -76,6 +77,8 @@ class Checker:
             and entry.mtime <= before.mtime
         ):
             return f"content changed but its time {entry.mtime} is not after {before.mtime}"
+        if entry.mtime > (datetime.now(UTC) + _CLOCKS_MAY_DIFFER).timestamp():
+            return f"its time {entry.mtime} is still to come"
         if entry.location == path:
             return "redirect to itself"
         return limits.too_large(path, entry) or _planted(entry.location)
@@ -108,7 +111,10 @@ class Checker:
 
     def _read_body(self, kind: str, entry: Entry) -> str | None:
         assert entry.digest is not None
-        body = self._store.path(entry.digest).read_bytes()
+        try:
+            body = read_exactly(self._store.path(entry.digest), entry.size)
+        except ObjectDamaged:
+            body = b""
         if len(body) != entry.size or digest_of(body) != entry.digest:
             return f"body {entry.digest[:12]} in the store is not what its name says"
         for name, encoded in (("br", entry.br), ("gzip", entry.gzip)):
@@ -117,8 +123,11 @@ class Checker:
         return self._lint(kind, body)
 
     def _decodes(self, digest: str, name: str, encoded: Encoded, body: bytes) -> bool:
-        data = self._store.path(digest, name).read_bytes()
-        if len(data) != encoded.size or digest_of(data) != encoded.digest:
+        try:
+            data = read_exactly(self._store.path(digest, name), encoded.size)
+        except ObjectDamaged:
+            return False
+        if digest_of(data) != encoded.digest:
             return False
         return _decode(name, data, len(body)) == body
 
@@ -134,7 +143,11 @@ class Checker:
 
 def _planted(location: str | None) -> str | None:
     """A redirect leads readers away like a link does."""
-    word = lint.planted_word(location, linked=True) if location and not location.startswith("/") else None
+    word = (
+        lint.planted_word(unquote(location), linked=True)
+        if location and not location.startswith("/")
+        else None
+    )
     return f"redirect with the spam word «{word}»" if word else None
 
 

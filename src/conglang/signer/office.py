@@ -17,7 +17,7 @@ from conglang.signer.repository import NextEdition, Repository
 from conglang.signer.state_desk import StateDesk
 from conglang.wire.manifest import Entry, ManifestError, encode_shard, entry_from_json
 from conglang.wire.objects import ObjectStore
-from conglang.wire.paths import SHARDS, PathError, shard_of
+from conglang.wire.paths import SHARDS, PathError, is_site_key, shard_of
 from conglang.wire.release import BadRequest, Refusal, ReleaseAnswer, ReleaseRequest, StateRequest
 from conglang.wire.repo import STATE_ROLE, Hosts, encode_hosts
 from conglang.wire.state import StateError
@@ -52,7 +52,7 @@ class Office:
             found = {
                 "refused": str(error), "path": "", "template": error.template, "values": error.values,
             }  # fmt: skip
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             found = {"refused": f"the request cannot be read: {error!r}", "path": ""}
         return json.dumps(found).encode() + b"\n"
 
@@ -145,7 +145,9 @@ class Office:
         if len(sites) < len(requests):
             raise BadRequest("two requests for one site cannot be signed together")
         with ExitStack() as stack:
-            for site in sites:  # always in this order, so that no two wait for each other
+            for site in filter(
+                is_site_key, sites
+            ):  # always in this order, so that no two wait for each other
                 stack.enter_context(self._sites[site])
             self.repository.settle()
             found = {request.site: self._judged(request) for request in requests}
@@ -158,6 +160,8 @@ class Office:
 
     def _judged(self, request: ReleaseRequest) -> ReleaseAnswer | Refusal | NextEdition:
         """What is to be signed, or the answer when nothing is."""
+        if not is_site_key(request.site):  # nothing is looked up, or kept, under a name that cannot be one
+            return self._checker.refusal(request, {}) or Refusal("not the key of a site")
         before = self._touched(request)
         known = {path: entry for entries in before.values() for path, entry in entries.items()}
         if refusal := self._checker.refusal(request, known):

@@ -10,7 +10,7 @@ import fcntl
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tuf.api.metadata import Targets
 
 PEOPLE = 2
+_CLOCKS_MAY_DIFFER = timedelta(days=1)
 _KEPT = 500  # changes remembered; the portal keeps its own record
 
 
@@ -149,9 +150,15 @@ class StateDesk:
         self._settle()
 
     def _last_version(self) -> int:
-        """The highest version there is a trace of, whoever wrote it and whether it can be verified or not."""
+        """The highest version there is an honest trace of: versions follow the clock, and what is far ahead of it was
+        scribbled by somebody who wants every later state to be refused.
+        """
         numbers = [int(file.stem) for file in self._history.glob("*.json") if file.stem.isdigit()]
-        return max([self._file_version(), *numbers])
+        held = self.current()
+        signed = held.version if held else 0
+        horizon = int((self._clock() + _CLOCKS_MAY_DIFFER).timestamp())
+        traces = [number for number in (self._file_version(), *numbers) if number <= max(horizon, signed)]
+        return max([signed, *traces])
 
     def _file_version(self) -> int:
         try:

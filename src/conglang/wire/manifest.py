@@ -15,6 +15,8 @@ from conglang.wire.paths import PathError, check_path, check_site_key, shard_of
 
 VERSION = 1
 STATUSES = frozenset({200, 301, 404, 410})
+LATEST = 2**33  # of the times there are: what lies above breaks file systems and clocks
+LONGEST_LOCATION = 2000
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?(/[!-~]*)?")
 
@@ -65,12 +67,16 @@ def check_entry(entry: Entry) -> None:
             raise ManifestError(f"{name} has no proper digest or size")
         if name != "body" and (entry.digest is None or size >= entry.size):
             raise ManifestError(f"{name} is not smaller than the body")
-    if entry.mtime < 0 or entry.digest is None and (entry.size or entry.br or entry.gzip):
-        raise ManifestError("size, time or encodings without a body")
+    if not 0 <= entry.mtime <= LATEST:
+        raise ManifestError(f"time {entry.mtime} is out of range")
+    if entry.digest is None and (entry.size or entry.br or entry.gzip):
+        raise ManifestError("size or encodings without a body")
 
 
 def check_location(location: str) -> None:
     """ManifestError unless the location is a path of the same site or an absolute http(s) address."""
+    if len(location) > LONGEST_LOCATION:
+        raise ManifestError(f"a location longer than {LONGEST_LOCATION} characters")
     if _ABSOLUTE.fullmatch(location):
         return
     try:

@@ -7,12 +7,15 @@ A file under its final name is complete: it was written under another name, sync
 bytes again is free. Several processes may write at once.
 """
 
+import errno
 import hashlib
 import itertools
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 
 from conglang.wire import durable
@@ -29,6 +32,33 @@ class ObjectDamaged(Exception):
 def digest_of(data: bytes) -> str:
     """SHA-256 as 64 hex digits."""
     return hashlib.sha256(data).hexdigest()
+
+
+def read_exactly(file: Path | str, size: int) -> bytes:
+    """The bytes of a plain file of this size. ObjectDamaged, before a byte is read, for a file of another size and for
+    what is no file: a pipe under an object's name never ends, and a hole of a terabyte costs its planter nothing.
+
+    FileNotFoundError when there is nothing.
+    """
+    with open_plain(file) as opened:
+        if (found := os.fstat(opened.fileno()).st_size) != size:
+            raise ObjectDamaged(f"{file} has {found} bytes, not {size}")
+        return opened.read(size)
+
+
+def open_plain(file: Path | str) -> FileIO:
+    """A plain file, unbuffered. ObjectDamaged for a link, a pipe or anything else; FileNotFoundError for nothing."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise ObjectDamaged(f"{file} is a link") from error
+        raise
+    opened = FileIO(descriptor, "rb")
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        opened.close()
+        raise ObjectDamaged(f"{file} is not a file")
+    return opened
 
 
 class ObjectStore:

@@ -84,9 +84,13 @@ def check_path(path: str) -> str:
 
 def check_site_key(key: str) -> str:
     """Return `key` when it may name a site in the manifest; PathError otherwise."""
-    if not _SITE_KEY.fullmatch(key) or key in _RESERVED_SITE_KEYS:
+    if not is_site_key(key):
         raise PathError(f"{key!r} cannot be the key of a site")
     return key
+
+
+def is_site_key(key: str) -> bool:
+    return bool(_SITE_KEY.fullmatch(key)) and key not in _RESERVED_SITE_KEYS
 
 
 def is_reserved(path: str) -> bool:

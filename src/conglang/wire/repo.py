@@ -7,6 +7,7 @@ outside snapshot and timestamp (`conglang.wire.envelope`).
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,9 @@ STATE_ROLE = "state"
 STATE_TARGET = "state/network.json"
 STATE_PATTERN = "state/*"
 _SITE_ROLE = "site-"
+# What a web server's configuration, an address and a certificate all mean the same by.
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
 
 
 def site_role(site: str) -> str:
@@ -57,8 +61,8 @@ class Hosts:
 def encode_hosts(hosts: Hosts) -> bytes:
     """Canonical JSON. ManifestError for a host or site that cannot be one."""
     for host, site in hosts.hosts.items():
-        if host != host.lower() or not host or any(mark in host for mark in "/:@ {}\\\"'`"):
-            raise ManifestError(f"{host!r} is not a lower-case host name")
+        if len(host) > 253 or not _HOST.fullmatch(host):
+            raise ManifestError(f"{host!r} is not a lower-case host name of the form name.name")
         try:
             check_site_key(site)
         except PathError as error:

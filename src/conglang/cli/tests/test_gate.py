@@ -11,7 +11,15 @@ from conglang.cli.supervisor import Supervisor
 from conglang.portal.identity.sites.rules import Origin
 
 
-@pytest.mark.parametrize("damaged", [b"", b"{", b'{"hosts":{"a b":"c"},"noindex":false,"v":1}'])
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"",
+        b"{",
+        b'{"hosts":{"a b":"c"},"noindex":false,"v":1}',
+        b'{"hosts":{"a\\nb":"c"},"noindex":false,"v":1}',
+    ],
+)
 def test_damaged_list_of_hosts_neither_ends_the_network_nor_is_believed(
     tmp_path: Path, damaged: bytes
 ) -> None:

@@ -273,3 +273,17 @@ def test_kill_at_any_step_leaves_the_old_state_or_the_new_and_a_true_record(data
         assert (shown.state.banners[0].title == title) == (title in said.values())
         step += 1
     assert step > 5
+
+
+def test_number_scribbled_into_the_unsigned_file_silences_nobody(data: Path) -> None:
+    office = open_office(data)
+    ask(office, banner("một"))
+    file = data / "store/repo/state/network.json"
+    scribbled = json.loads(file.read_bytes())
+    scribbled["signed"]["version"] = 2**40
+    file.write_text(json.dumps(scribbled))
+
+    answer = ask(office, banner("hai"))
+
+    assert isinstance(answer, StateAnswer) and answer.version < 2**33
+    assert office.shared.current() is not None

@@ -18,7 +18,7 @@ from conglang.wire.paths import SHARDS, shard_of
 
 digests = st.binary(min_size=32, max_size=32).map(bytes.hex)
 sizes = st.integers(1, 10**9)
-instants = st.integers(0, 2**40)
+instants = st.integers(0, 2**33)
 PATHS = ["/", "/tin-tuc/", "/tin-tuc/le-cong-bo/", "/_/a/site.0a1b2c3d.css", "/feed.xml", "/_/404/"]
 
 
