@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from conglang.cli.words import Trouble, _, say
-from conglang.edge.__main__ import follow, pin_root
+from conglang.edge.__main__ import NotARoot, follow, pin_root
 from conglang.edge.folder import EdgeFolder, FolderBusy
 from conglang.edge.puller import Puller
 from conglang.edge.source import Source
@@ -20,7 +20,20 @@ def pull(data: Path, options: argparse.Namespace) -> int:
     folder = EdgeFolder(data / "edge" / options.name)
     if options.pin and not options.pin.is_file():
         raise Trouble(_("%s is not there: --pin names the root.json of the network.") % options.pin)
-    if not pin_root(folder.root, options.pin or data / "keys" / "root.json"):
+    offered = options.pin or data / "keys" / "root.json"
+    try:
+        pinned = pin_root(folder.root, offered)
+    except NotARoot as wrong:
+        raise Trouble(
+            _("%s is not the root.json of a network. Nothing was pinned; give the right file with --pin.")
+            % offered
+        ) from wrong
+    if pinned and options.pin and options.pin.read_bytes() != (folder.root / "root.json").read_bytes():
+        say(
+            _("This edge goes on with the root it was given first, %s; --pin names another.")
+            % (folder.root / "root.json")
+        )
+    if not pinned:
         raise Trouble(
             _("This edge does not know whom to trust: give it the root.json of the network with --pin.")
         )

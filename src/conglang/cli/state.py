@@ -103,7 +103,7 @@ def _set(state: State, options: argparse.Namespace, now: datetime) -> State:
         _("What is to be announced?"), {name: _part_names()[name] for name in PARTS}, options
     )
     if part == "banner":
-        level = LEVELS.get(options.level, options.level) or _choose(_("How urgent?"), levels(), options)
+        level = _one_of(_("How urgent?"), LEVELS.get(options.level, options.level), levels(), options)
         title = options.title or _ask(_("Title"), options)
         text = (
             options.text
@@ -116,11 +116,11 @@ def _set(state: State, options: argparse.Namespace, now: datetime) -> State:
         return replace(state, banners=(*kept, banner))
     if part == "live":
         title = options.title or _ask(_("Title"), options)
-        status = options.status or _choose(_("Where does it stand?"), live_states(), options)
+        status = _one_of(_("Where does it stand?"), options.status, live_states(), options)
         begins, ends = _times(options, now)
         return replace(state, live=Live(title, status, begins, ends, options.link or ""))
     if part == "festive":
-        motif = options.motif or _choose(_("Which drawing?"), motifs(), options)
+        motif = _one_of(_("Which drawing?"), options.motif, motifs(), options)
         text = options.text or _ask(_("Text"), options)
         return replace(state, festive=Festive(motif, text, *_times(options, now)))
     if part == "downtime":
@@ -172,6 +172,17 @@ def _ask(question: str, options: argparse.Namespace, *, needed: bool = True) -> 
         return ""
     while not (found := input(f"{question}: ").strip()) and needed:
         continue
+    return found
+
+
+def _one_of(question: str, given: str | None, choices: dict[str, str], options: argparse.Namespace) -> str:
+    """What was given or is chosen now, when it is one of the choices; else Trouble names them."""
+    found = given or _choose(question, choices, options)
+    if found not in choices:
+        typed = {english: vietnamese for vietnamese, english in LEVELS.items()}
+        names = ", ".join(typed.get(name, name) for name in choices)
+        told = _("«%(given)s» is none of these: %(names)s. Nothing was announced.")
+        raise Trouble(told % {"given": found, "names": names})
     return found
 
 

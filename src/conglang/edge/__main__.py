@@ -21,7 +21,13 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s edge %(levelname)s %(message)s")
     data = Path(options.data)
     root = data / "edge" / options.name
-    if not pin_root(root, Path(options.pin or data / "keys" / "root.json")):
+    offered = Path(options.pin or data / "keys" / "root.json")
+    try:
+        pinned = pin_root(root, offered)
+    except NotARoot:
+        sys.stderr.write(f"{offered} is not the root.json of a network; nothing was pinned.\n")
+        return 2
+    if not pinned:
         sys.stderr.write(
             f"{root / 'root.json'} is missing: this edge does not know whom to trust. "
             "Copy keys/root.json of the signer there; nothing was changed.\n"
@@ -69,17 +75,41 @@ def follow(
             thread.join()
 
 
+class NotARoot(ValueError):
+    """What was offered to be pinned is not the root of trust of any network."""
+
+
 def pin_root(folder: Path, offered: Path) -> bool:
-    """Make sure the edge has a pinned root. It is copied once, on the first start, and never replaced by this."""
+    """Make sure the edge has a pinned root. It is copied once, on the first start, and never replaced by this.
+
+    False when nothing is offered. Raises NotARoot, and pins nothing, for a file that is no root of trust.
+    """
     from conglang.wire import durable
 
     if (folder / "root.json").exists():
         return True
     if not offered.exists():
         return False
+    data = offered.read_bytes()
+    _check_root(data)
     folder.mkdir(parents=True, exist_ok=True)
-    durable.write(folder / "root.json", offered.read_bytes())
+    durable.write(folder / "root.json", data)
     return True
+
+
+def _check_root(data: bytes) -> None:
+    """A root signs itself. What does not would be kept for ever, and every honest store refused."""
+    from tuf.api.exceptions import RepositoryError
+    from tuf.api.metadata import Metadata, Root
+    from tuf.api.serialization import DeserializationError
+
+    try:
+        metadata: Metadata[Root] = Metadata.from_bytes(data)
+        if not isinstance(metadata.signed, Root):
+            raise NotARoot
+        metadata.signed.verify_delegate("root", metadata.signed_bytes, metadata.signatures)
+    except (DeserializationError, RepositoryError, RecursionError) as error:
+        raise NotARoot from error
 
 
 def _serve(puller: "Puller", shared: "SharedState", options: argparse.Namespace) -> None:

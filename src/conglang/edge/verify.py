@@ -104,9 +104,10 @@ class Verifier:
                 result, count = self._compare(place, asker, state, asked, tell)
                 requests += count
                 paths = paths or len(asked) - 1
-                waiting = [
-                    one.path for one in result.differences if one.path and not belongs_to_edges(one.path)
-                ]
+                differing = dict.fromkeys(
+                    one.path for one in result.differences
+                )  # a path may differ in several ways
+                waiting = [path for path in differing if path and not belongs_to_edges(path)]
             except (ChainBroken, NotThere, Unreachable) as error:
                 result = Result(place.host, differences=(Difference("", *_words(error)),))
             if self._stop.is_set() or not result.differences or pause is None:

@@ -57,6 +57,26 @@ def test_refused_state_is_explained(network: Network, tmp_path: Path) -> None:
     assert not (tmp_path / "edge/1/www/badinh").exists()
 
 
+def test_wrong_file_is_not_pinned_for_ever(network: Network, tmp_path: Path) -> None:
+    wrong = tmp_path / "up.log"
+    for content in (b"ready\n", (network.data / "store/repo/metadata/timestamp.json").read_bytes()):
+        wrong.write_bytes(content)
+        refused = _pull(network, tmp_path, "--once", "--pin", str(wrong))
+        assert refused.returncode == 1 and "is not the root.json of a network" in refused.stdout
+
+    assert _pull(network, tmp_path, "--once").returncode == 0
+
+
+def test_another_root_than_the_first_is_said_to_be_passed_over(network: Network, tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    other = Network(tmp_path / "a")
+    _pull(network, tmp_path, "--once")
+
+    done = _pull(network, tmp_path, "--once", "--pin", str(other.data / "keys/root.json"))
+
+    assert done.returncode == 0 and "root it was given first" in done.stdout
+
+
 def test_without_a_root_it_says_what_to_bring(network: Network, tmp_path: Path) -> None:
     done = conglang("edge", "pull", str(network.data / "store"), "--data", str(tmp_path), "--once")
 

@@ -136,6 +136,15 @@ def test_duty_key_that_was_taken_back_is_refused(data: Path, tmp_path: Path) -> 
         ((*STORM, "--people", "An", "--yes"), "Two different people"),
         ((*STORM[:-2], *TWO), "Until when"),
         ((*STORM[:-1], "mai", *TWO), "is not a time"),
+        (
+            (*STORM, "--level", "khẩn cấp", *TWO),
+            "«khẩn cấp» is none of these: khan-cap, quan-trong, thong-tin",
+        ),
+        (("set", "festive", "--motif", "xmas", "--text", "x", "--until", "+1h", *TWO), "tet, quoc-khanh"),
+        (
+            ("set", "live", "--status", "maybe", "--title", "x", "--until", "+1h", *TWO),
+            "«maybe» is none of these",
+        ),
         ((*STORM, "--people", "An, Bình"), "add --yes"),
         ((*STORM, "--link", "https://evil.example/", *TWO), "on the network's list"),
         (("clear", "banner", "--number", "7", *TWO), "no banner 7"),
