@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tuf.api.exceptions import RepositoryError
-from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
+from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, Targets, Timestamp
 from tuf.api.serialization import DeserializationError
 
 from conglang.wire.manifest import ManifestError
@@ -50,7 +50,7 @@ class Chain:
         self._get = get
         self._root = self._newest_root(pinned)
         self.timestamp: Timestamp = self._load("timestamp.json", Timestamp, self._root)
-        self.snapshot: Snapshot = self._load("snapshot.json", Snapshot, self._root)
+        self.snapshot = self._pointed_at(self.timestamp.snapshot_meta)
         self._same("snapshot.json", self.timestamp.snapshot_meta.version, self.snapshot.version)
         self.targets: Targets = self._listed("targets.json", self._root)
         self._network = self._listed(f"{NETWORK_ROLE}.json", self.targets)
@@ -106,6 +106,15 @@ class Chain:
             self._same(name, root.version + 1, after.signed.version)
             root = after.signed
         raise ChainBroken("root", f"more than {_MOST_ROOTS} roots")
+
+    def _pointed_at(self, meta: MetaFile) -> Snapshot:
+        data = self._get("snapshot.json")
+        try:
+            meta.verify_length_and_hashes(data)
+        except RepositoryError as error:
+            raise ChainBroken("snapshot.json", f"is not the one that the timestamp names: {error}") from error
+        found: Snapshot = self._load("snapshot.json", Snapshot, self._root, data)
+        return found
 
     def _listed(self, name: str, delegator: Any) -> Targets:
         role: Targets = self._load(name, Targets, delegator)

@@ -10,7 +10,7 @@ from tuf.ngclient import Updater
 from conglang.edge.apply import Change
 from conglang.edge.folder import EdgeFolder
 from conglang.edge.source import Source
-from conglang.wire.manifest import Entry, ManifestError, decode_shard
+from conglang.wire.manifest import LARGEST_SHARD, Entry, ManifestError, decode_shard
 from conglang.wire.paths import SHARDS
 from conglang.wire.repo import manifest_digest, shard_of_target, shard_target, site_role
 
@@ -62,6 +62,8 @@ class Editions:
 
     def _shard(self, site: str, shard: str, file: TargetFile) -> bytes:
         """Not by `download_target`: that walks through the delegations of all sites for every shard."""
+        if file.length > LARGEST_SHARD:
+            raise ManifestError(f"{site}/{shard}: {file.length} bytes are more than a shard has")
         data = self._source.shard(site, shard, file.hashes["sha256"], file.length)
         file.verify_length_and_hashes(data)
         return data

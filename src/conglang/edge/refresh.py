@@ -25,7 +25,8 @@ from conglang.edge.folder import EdgeFolder
 from conglang.edge.source import Source
 from conglang.wire import durable
 
-_LIMITS = UpdaterConfig(max_delegations=4, targets_max_length=20_000_000, snapshot_max_length=20_000_000)
+# 2,000 sites have a snapshot of 300 kB and delegations of 1 MB.
+_LIMITS = UpdaterConfig(max_delegations=4, targets_max_length=4_000_000, snapshot_max_length=2_000_000)
 log = logging.getLogger(__name__)
 
 

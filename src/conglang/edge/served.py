@@ -8,6 +8,8 @@ import ssl
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from conglang.edge.impatient import Pace, cut_in_time
+
 _HOST = re.compile(r"[a-z0-9.:-]{1,253}")
 _CHUNK = 1 << 17
 _TIMEOUT = 20.0
@@ -85,18 +87,20 @@ class Asker:
     def ask(self, target: str, *, encoding: str = "identity") -> Seen:
         """GET, body hashed as it comes. Raises Unreachable."""
         answer = self._request(target, encoding)
-        digest, size, start = hashlib.sha256(), 0, b""
+        digest, size, start, pace = hashlib.sha256(), 0, b"", Pace()
         while piece := self._read(answer):
             digest.update(piece)
             size += len(piece)
+            self._hurry(target, pace, size)
             start += piece[: _KEPT - len(start)] if len(start) < _KEPT else b""
         return Seen(answer.status, tuple(answer.getheaders()), digest.hexdigest(), size, start)
 
     def fetch(self, target: str, *, limit: int) -> tuple[int, bytes]:
         """Status and whole body of a GET. Raises Unreachable, also for more than `limit` bytes."""
-        answer, data = self._request(target, "identity"), bytearray()
+        answer, data, pace = self._request(target, "identity"), bytearray(), Pace()
         while piece := self._read(answer):
             data += piece
+            self._hurry(target, pace, len(data))
             if len(data) > limit:
                 self.close()
                 raise Unreachable(f"{target}: more than {limit} bytes")
@@ -115,16 +119,22 @@ class Asker:
                 connection.putheader("Host", self._place.name)
                 connection.putheader("Accept-Encoding", encoding)
                 connection.endheaders()
-                return connection.getresponse()
+                with cut_in_time(connection):
+                    return connection.getresponse()
             except (OSError, http.client.HTTPException) as error:
                 self.close()  # a connection kept open may have been closed by the server: once more
                 if last:
                     raise Unreachable(f"{type(error).__name__}: {error}") from error
         raise AssertionError
 
+    def _hurry(self, target: str, pace: Pace, size: int) -> None:
+        if not pace.kept(size):
+            self.close()
+            raise Unreachable(f"{target} comes too slowly: {size} bytes so far")
+
     def _read(self, answer: http.client.HTTPResponse) -> bytes:
         try:
-            return answer.read(_CHUNK)
+            return answer.read1(_CHUNK)  # what is there, so that a dripping server is noticed
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise Unreachable(f"{type(error).__name__}: {error}") from error

@@ -1,6 +1,5 @@
 """Where an edge pulls from: the store as a folder, or the same tree behind an HTTP address."""
 
-import time
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -15,14 +14,13 @@ from tuf.api.exceptions import (
 )
 from tuf.ngclient import FetcherInterface
 
+from conglang.edge.impatient import Pace
 from conglang.wire.envelope import MOST_BYTES
 from conglang.wire.objects import SUFFIXES, ObjectDamaged, open_plain
 from conglang.wire.repo import STATE_TARGET
 
 _CHUNK = 1 << 20
 _TIMEOUT = 10.0
-PATIENCE = 20.0  # seconds granted to any answer beyond what SLOWEST needs
-SLOWEST = 20_000  # bytes a second; a source that drips would hold an edge back for ever
 
 
 class SourceError(Exception):
@@ -117,10 +115,10 @@ class Source(FetcherInterface):
         try:
             if answer.status != 200:
                 raise DownloadHTTPError(f"{url}: status {answer.status}", answer.status)
-            begun, got = time.monotonic(), 0
+            pace, got = Pace(), 0
             while data := answer.read1(_CHUNK):
                 got += len(data)
-                if time.monotonic() - begun > PATIENCE + got / SLOWEST:
+                if not pace.kept(got):
                     raise SlowRetrievalError(f"{url} comes too slowly: {got} bytes so far")
                 yield data
         finally:
@@ -128,8 +126,6 @@ class Source(FetcherInterface):
 
     @cached_property
     def _pool(self) -> Any:
-        import urllib3
+        from conglang.edge.impatient import impatient_pool
 
-        # What a store asks us to wait is not ours to wait: nobody would pull, or mend, meanwhile.
-        retries = urllib3.Retry(total=2, redirect=0, status=0, respect_retry_after_header=False)
-        return urllib3.PoolManager(maxsize=2, retries=retries)
+        return impatient_pool()

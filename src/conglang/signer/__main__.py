@@ -147,7 +147,8 @@ def _open_office(listener: Listener, data: Path, options: argparse.Namespace) ->
 
     account.become(options.account, data)
     named = os.environ.get("CONGLANG_NETWORK")
-    office = Office(data, network=Path(named) if named else None)
+    origin = os.environ.get("CONGLANG_ORIGIN", "")
+    office = Office(data, network=Path(named) if named else None, origin=origin)
     if options.after_restore:
         office.repository.leap()
     office.renew()

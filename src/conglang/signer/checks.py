@@ -10,6 +10,8 @@ from urllib.parse import unquote
 import brotli
 
 from conglang.signer import limits, lint
+from conglang.signer.addresses import Addresses
+from conglang.signer.designs import ACTIVE, Designs
 from conglang.wire.manifest import Encoded, Entry
 from conglang.wire.objects import ObjectDamaged, ObjectStore, digest_of, read_exactly
 from conglang.wire.paths import (
@@ -25,6 +27,7 @@ from conglang.wire.release import Authority, AuthorityKind, Refusal, ReleaseRequ
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PEOPLE_NEEDED = {AuthorityKind.TWO_PERSON: 2, AuthorityKind.CITY_EMERGENCY: 1}
 _MARKUP = ("text/html", "image/svg+xml", "application/xml", "application/atom+xml", "application/rss+xml")
+_ASSETS = "/_/a/"
 _REMEMBERED = 200_000
 _CLOCKS_MAY_DIFFER = timedelta(minutes=10)
 
@@ -32,8 +35,17 @@ _CLOCKS_MAY_DIFFER = timedelta(minutes=10)
 class Checker:
     """Checks requests against the store. Remembers bodies it has read, so assets of 127 sites are read once."""
 
-    def __init__(self, store: ObjectStore, *, demo_allowed: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        store: ObjectStore,
+        *,
+        addresses: Addresses,
+        designs: Designs,
+        demo_allowed: Callable[[], bool],
+    ) -> None:
         self._store = store
+        self._addresses = addresses
+        self._designs = designs
         self._demo_allowed = demo_allowed
         self._known: dict[tuple[str, ...], tuple[object, str | None]] = {}
 
@@ -58,8 +70,7 @@ class Checker:
         check_path(path)
         return limits.too_large(path, entry) or self._wrong_body(path, entry)
 
-    @staticmethod
-    def _reason(path: str, entry: Entry | None, before: Entry | None) -> str | None:
+    def _reason(self, path: str, entry: Entry | None, before: Entry | None) -> str | None:
         try:
             check_path(path)
         except PathError as error:
@@ -81,7 +92,17 @@ class Checker:
             return f"its time {entry.mtime} is still to come"
         if entry.location == path:
             return "redirect to itself"
-        return limits.too_large(path, entry) or _planted(entry.location)
+        return limits.too_large(path, entry) or self._leads_away(entry.location)
+
+    def _leads_away(self, location: str | None) -> str | None:
+        """A redirect takes readers along without asking them."""
+        if location is None or location.startswith("/"):
+            return None
+        if word := lint.planted_word(unquote(location), linked=True):
+            return f"redirect with the spam word «{word}»"
+        if not self._addresses.may_redirect_to(location):
+            return f"redirect to {location[:80]}, which is no host of the network and not on its list"
+        return None
 
     def _weak(self, who: Authority) -> str | None:
         if who.kind is AuthorityKind.DEMO and not self._demo_allowed():
@@ -96,6 +117,8 @@ class Checker:
         if entry.digest is None:
             return None
         kind = media_type(path).partition(";")[0]
+        if kind in ACTIVE and not (path.startswith(_ASSETS) and self._designs.knows(entry.digest)):
+            return "a script or style that is not of the design folder beside the signer"
         key = (entry.digest, kind, str(entry.size), repr(entry.br), repr(entry.gzip))
         try:
             state = _stat(self._store.path(entry.digest))
@@ -131,24 +154,13 @@ class Checker:
             return False
         return _decode(name, data, len(body)) == body
 
-    @staticmethod
-    def _lint(kind: str, body: bytes) -> str | None:
+    def _lint(self, kind: str, body: bytes) -> str | None:
         if not kind.startswith(_MARKUP):
             return None
         try:
-            return lint.findings(body.decode("utf-8"))
+            return lint.findings(body.decode("utf-8"), ours=self._addresses.own_address)
         except UnicodeDecodeError:
             return "text that is not UTF-8"
-
-
-def _planted(location: str | None) -> str | None:
-    """A redirect leads readers away like a link does."""
-    word = (
-        lint.planted_word(unquote(location), linked=True)
-        if location and not location.startswith("/")
-        else None
-    )
-    return f"redirect with the spam word «{word}»" if word else None
 
 
 def _unauthorised(sources: Sequence[str], weak: Mapping[str, str | None]) -> str | None:

@@ -16,6 +16,7 @@ LARGEST = {"text": TEXT, "image": 15 * MIB, "font": 2 * MIB, "audio": 100 * MIB,
 OTHER = 50 * MIB  # documents: what the desk takes
 PATHS_OF_A_SITE = 100_000
 BYTES_OF_A_SITE = 20 * 2**30
+SITES = 2_000  # more than any province has communes
 SOURCES_OF_AN_OUTPUT = 20_000
 
 

@@ -6,6 +6,7 @@ What cannot be told apart safely is refused. Texts are folded before words are c
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from html import unescape
 from importlib import resources
@@ -48,15 +49,16 @@ _CONTROL = re.compile(r"[\x00-\x20]+")
 _OWN_SCRIPT = re.compile(r"/_/a/[a-z0-9_.-]+\.js")
 _DATA_SCRIPTS = frozenset({"application/json", "application/ld+json", "speculationrules"})
 _FORBIDDEN_TAGS = frozenset(
-    {"object", "embed", "applet", "base", "frame", "frameset", "portal", "marquee"}
+    {"object", "embed", "applet", "base", "frame", "frameset", "portal", "marquee", "style"}
     | {"xmp", "plaintext", "noembed", "noframes", "listing"}  # inside them nothing is what it seems
 )
-_WATCHED_TAGS = _FORBIDDEN_TAGS | {"script", "iframe", "meta", "form"}
+_WATCHED_TAGS = _FORBIDDEN_TAGS | {"script", "iframe", "meta", "form", "link"}
 _ADDRESSES = frozenset(
     {"href", "src", "action", "formaction", "poster", "data", "xlink:href", "srcset", "background"}
 )
 _LEADS_OUT = frozenset({"action", "formaction"})  # where what a reader typed goes
 _TOPICS_ALLOWED = 2
+Ours = Callable[[str], bool]
 # Markup that every browser reads as we do, whatever state it is in: each «<» begins a tag of ASCII names and of quoted
 # values without «<»; no comment, no declaration, no bare «<». So no browser finds a tag where we see none.
 _REGULAR = re.compile(
@@ -91,14 +93,17 @@ _GONE = bytes([*range(0x80, 0xC0), 0xCC, 0xCD])
 _SEPARATED = bytes(byte if byte in _KEPT else 0x20 for byte in range(256))
 
 
-def findings(text: str) -> str | None:
-    """The first reason why an HTML, SVG or XML text must not be published; None when there is none."""
+def findings(text: str, *, ours: Ours = lambda address: False) -> str | None:
+    """The first reason why an HTML, SVG or XML text must not be published; None when there is none.
+
+    `ours`: whether an absolute address is on a host of the network.
+    """
     at = _after_harmless(text, 0)
     while tag := _TAG_NAME.match(text, at):
         rest = _TAG_REST.match(text, tag.end())
         if rest is None:
             return f"element <{tag[1]}> that never ends"
-        if reason := _in_tag(tag[1].lower(), rest[1]):
+        if reason := _in_tag(tag[1].lower(), rest[1], ours):
             return reason
         at = _after_harmless(text, rest.end())
     return _irregular(text) or _spam(text)
@@ -117,7 +122,7 @@ def _after_harmless(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _in_tag(name: str, rest: str) -> str | None:
+def _in_tag(name: str, rest: str, ours: Ours) -> str | None:
     if name not in _WATCHED_TAGS and not _SUSPICIOUS.search(rest):
         return None
     named = [(key.lower(), value) for key, value in _ATTRIBUTE.findall(rest)]
@@ -132,6 +137,8 @@ def _in_tag(name: str, rest: str) -> str | None:
         return "frame from elsewhere"
     if name == "meta" and attributes.get("http-equiv", "").lower() == "refresh":
         return "redirect by <meta>"
+    if name == "link" and not (_is_local(address := attributes.get("href", "/")) or ours(address)):
+        return "style, canonical address or feed from elsewhere"
     if name == "form" and not _is_local(attributes.get("action", "/")):
         return "form that sends elsewhere"
     return _in_attributes(attributes)

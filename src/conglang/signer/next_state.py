@@ -5,6 +5,7 @@ Order of a publication: shards, site role, snapshot, timestamp. Every file but t
 valid and the next equal request writes them again.
 """
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -70,15 +71,17 @@ class NextState(SignedState):
         changed: bool,
     ) -> None:
         """Snapshot, when it has to be another one, with all that waits for it; and timestamp."""
-        snapshot = self._snapshot
+        snapshot, pointer = self._snapshot, self._timestamp.signed.snapshot_meta
         turned = not _signed_by(snapshot, self.counting("snapshot"))
         if changed or turned or snapshot.signed.expires < now + SNAPSHOT_LIFE / 2:
             version = snapshot.signed.version + step
             snapshot = Metadata(Snapshot(version=version, expires=now + SNAPSHOT_LIFE, meta=meta))
-            waiting[self.metadata / f"{version}.snapshot.json"] = self._signed(snapshot, "snapshot")
+            data = self._signed(snapshot, "snapshot")
+            waiting[self.metadata / f"{version}.snapshot.json"] = data
+            # Length and digest, so that nobody has to parse a snapshot to find that it is not this one.
+            pointer = MetaFile(version, len(data), {"sha256": hashlib.sha256(data).hexdigest()})
         durable.write_many(waiting)
         version = self._timestamp.signed.version + step
-        pointer = MetaFile(snapshot.signed.version)
         stamp = Metadata(Timestamp(version=version, expires=now + TIMESTAMP_LIFE, snapshot_meta=pointer))
         durable.write(self.metadata / "timestamp.json", self._signed(stamp, "timestamp"))
         durable.sync([self.metadata])

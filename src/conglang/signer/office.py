@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from conglang.signer import keys as keyring
 from conglang.signer import pem
+from conglang.signer.addresses import Addresses
 from conglang.signer.checks import Checker
-from conglang.signer.limits import Weight, too_heavy, weigh
+from conglang.signer.designs import DESIGN, Designs
+from conglang.signer.limits import SITES, Weight, too_heavy, weigh
 from conglang.signer.repository import NextEdition, Repository
 from conglang.signer.state_desk import StateDesk
-from conglang.wire.manifest import Entry, ManifestError, encode_shard, entry_from_json
+from conglang.wire.manifest import LARGEST_SHARD, Entry, ManifestError, encode_shard, entry_from_json
 from conglang.wire.objects import ObjectStore
 from conglang.wire.paths import SHARDS, PathError, is_site_key, shard_of
 from conglang.wire.release import BadRequest, Refusal, ReleaseAnswer, ReleaseRequest, StateRequest
@@ -31,14 +33,24 @@ log = logging.getLogger(__name__)
 class Office:
     """Serves requests from several threads; two requests for one site wait for each other, signing is one at a time."""
 
-    def __init__(self, data: Path, *, network: Path | None = None) -> None:
-        """`network`: the folder of the network's facts, which names the hosts that announcements may link to."""
+    def __init__(
+        self, data: Path, *, network: Path | None = None, origin: str = "", design: Path = DESIGN
+    ) -> None:
+        """`network`: the folder of the network's facts, which names its domain and the hosts it may lead to; `origin`:
+        where it is served meanwhile; `design`: the folder whose scripts and styles may be signed."""
         store, keys_dir = data / "store", data / "keys"
         self.repository = Repository(store / "repo", keys_dir)
         self.shared = StateDesk(data, network=network)
         self._keys_dir = keys_dir
         self._state_lock = threading.Lock()
-        self._checker = Checker(ObjectStore(store), demo_allowed=lambda: keyring.is_demo(keys_dir))
+        self._addresses = Addresses(network, origin)
+        self.designs = Designs(keys_dir, folder=design)
+        self._checker = Checker(
+            ObjectStore(store),
+            addresses=self._addresses,
+            designs=self.designs,
+            demo_allowed=lambda: keyring.is_demo(keys_dir),
+        )
         self._sites: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def answer(self, line: bytes) -> bytes:
@@ -106,6 +118,8 @@ class Office:
             data = encode_hosts(Hosts(dict(request["hosts"]), request.get("noindex") is True))
         except ManifestError as error:
             raise BadRequest(str(error)) from error
+        if foreign := [host for host in request["hosts"] if not self._addresses.owns(host)]:
+            raise BadRequest(f"{foreign[0]} is not below the network's own domain")
         edition, unchanged = self.repository.publish_hosts(data)
         return {"edition": edition, "unchanged": unchanged}
 
@@ -162,6 +176,9 @@ class Office:
         """What is to be signed, or the answer when nothing is."""
         if not is_site_key(request.site):  # nothing is looked up, or kept, under a name that cannot be one
             return self._checker.refusal(request, {}) or Refusal("not the key of a site")
+        editions = self.repository.editions()
+        if request.site not in editions and len(editions) >= SITES:
+            return Refusal(f"{SITES} sites are the most a network has")
         before = self._touched(request)
         known = {path: entry for entries in before.values() for path, entry in entries.items()}
         if refusal := self._checker.refusal(request, known):
@@ -169,15 +186,17 @@ class Office:
             return refusal
         after = _after(request, before)
         if not after:
-            return ReleaseAnswer(self.repository.editions().get(request.site, 0), True)
+            return ReleaseAnswer(editions.get(request.site, 0), True)
         weights = {shard: weigh(entries.values()) for shard, entries in after.items()}
         if reason := self._too_heavy(request.site, weights, before):
             log.warning("refused %s: %s", request.site, reason)
             return Refusal(reason)
-        return NextEdition(
-            {shard: encode_shard(request.site, shard, one) if one else None for shard, one in after.items()},
-            weights,
-        )
+        shards = {
+            shard: encode_shard(request.site, shard, one) if one else None for shard, one in after.items()
+        }
+        if any(data and len(data) > LARGEST_SHARD for data in shards.values()):
+            return Refusal(f"a part of the manifest would have more than {LARGEST_SHARD} bytes")
+        return NextEdition(shards, weights)
 
     def _too_heavy(
         self, site: str, weights: Mapping[str, Weight], before: Mapping[str, dict[str, Entry]]

@@ -17,6 +17,7 @@ VERSION = 1
 STATUSES = frozenset({200, 301, 404, 410})
 LATEST = 2**33  # of the times there are: what lies above breaks file systems and clocks
 LONGEST_LOCATION = 2000
+LARGEST_SHARD = 8 * 2**20  # bytes; a site of 100,000 paths has shards of half a megabyte
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ABSOLUTE = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?(/[!-~]*)?")
 

@@ -41,6 +41,8 @@ class Network:
         encodings = compress(body) if is_text(path) else {}
         with self.store.batch() as batch:
             digest = batch.put(body)
+            if path.endswith((".css", ".js")):
+                self.office.designs.keep([digest])
             for name, data in encodings.items():
                 batch.put_encoded(digest, name, data)
         named = {

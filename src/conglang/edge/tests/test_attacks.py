@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from tuf.api.metadata import Metadata
 
-from conglang.edge import source
+from conglang.edge import impatient
 from conglang.edge.folder import EdgeFolder
 from conglang.edge.puller import Puller
+from conglang.edge.served import Asker, Place, Unreachable
 from conglang.edge.source import Source
 from conglang.edge.tests.network import Network, page
 from conglang.signer import keys
@@ -137,7 +138,7 @@ def test_snapshot_of_yesterday_under_the_newest_timestamp_is_refused(served: Net
     new = max(folder.glob("*.snapshot.json"), key=lambda file: int(file.name.partition(".")[0]))
     shutil.copy(old, new)
 
-    _refused(served, "BadVersionNumberError")
+    _refused(served, "LengthOrHashMismatchError")
 
 
 def test_role_of_one_site_does_not_pass_for_another(served: Network) -> None:
@@ -195,18 +196,24 @@ def test_edge_on_another_machine_pulls_by_address(served: Network, address: str)
     assert far.hosts().hosts == {"badinh.localhost": "badinh"}
 
 
-def test_source_that_drips_is_given_up_and_named(served: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Slow retrieval: each byte comes in time, the file never."""
-    monkeypatch.setattr(source, "PATIENCE", 0.5)
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_source_that_drips_is_given_up_and_named(
+    served: Network, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    """Slow retrieval: each byte comes in time, the file never; nor does the end of what stands before it."""
+    monkeypatch.setattr(impatient, "PATIENCE", 0.5)
     stop = threading.Event()
 
     class Dripping(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
-            self.end_headers()
+            if part == "body":
+                self.end_headers()
+            else:
+                self.flush_headers()
             while not stop.wait(0.05):
                 try:
-                    self.wfile.write(b" ")
+                    self.wfile.write(b"x")
                 except OSError:
                     return
 
@@ -216,13 +223,18 @@ def test_source_that_drips_is_given_up_and_named(served: Network, monkeypatch: p
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Dripping)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     puller = Puller(EdgeFolder(served.edge.root), Source(f"http://127.0.0.1:{server.server_address[1]}"))
+    place = Place(
+        "badinh.localhost", "http", server.server_address[1], ("127.0.0.1", server.server_address[1])
+    )
     before, began = served.tree("badinh"), time.monotonic()
 
     assert puller.pull() == 0
+    with pytest.raises(Unreachable):
+        Asker(place).ask("/")  # who verifies from outside is not held either
 
     stop.set()
     server.shutdown()
     server.server_close()
     assert time.monotonic() - began < 5
-    assert "comes too slowly" in puller.health.trouble
+    assert ("comes too slowly" if part == "body" else "timed out") in puller.health.trouble
     assert served.tree("badinh") == before

@@ -77,6 +77,8 @@ LEADS_AWAY = "<meta http-equiv=refresh content=0;url=https://evil.example/>"
         f'<ſ title="{LEADS_AWAY}">',
         f"<title><![CDATA[</title>{LEADS_AWAY}]]>",
         '<script src="https://evil.example/x.js" src="/_/a/x.js"></script>',
+        "<style>a{display:none}</style>",
+        '<link rel="stylesheet" href="https://evil.example/x.css">',
         '<script src="/_/a/../../tin/x.js"></script>',
         '<a href="javascript:alert(1)" href="/">x</a>',
         '<p style="display:none" style="">x</p>',
@@ -165,7 +167,7 @@ def _taken_apart_one_by_one(text: str) -> str | None:
         rest = lint._TAG_REST.match(text, tag.end())
         if rest is None:
             return f"element <{tag[1]}> that never ends"
-        if reason := lint._in_tag(tag[1].lower(), rest[1]):
+        if reason := lint._in_tag(tag[1].lower(), rest[1], lambda address: False):
             return reason
         at = rest.end()
     return lint._irregular(text)

@@ -20,7 +20,8 @@ from jinja2.ext import extract_from_ast
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup
 
-from conglang.portal.publishing.rendering import bundle, figures, vietnamese
+from conglang.portal.publishing.rendering import figures, vietnamese
+from conglang.wire import bundle
 
 LOCALE = Path(__file__).resolve().parents[3] / "locale"
 KEPT_PARTS = 256  # heads and feet of sites, some 10 kB each
@@ -124,9 +125,7 @@ class Face:
 
     def _compute_digest(self) -> str:
         state = hashlib.sha256()
-        code = [
-            Path(__file__).with_name(f"{name}.py") for name in ("face", "bundle", "figures", "vietnamese")
-        ]
+        code = [Path(str(module.__file__)) for module in (bundle, figures, vietnamese)] + [Path(__file__)]
         files = sorted(path for path in self.folder.rglob("*") if path.is_file() and path.suffix != ".yaml")
         for path in [*code, *files]:
             state.update(f"{path.name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
-from conglang.portal.publishing.rendering.bundle import UnknownAsset
 from conglang.portal.publishing.rendering.face import Face
+from conglang.wire.bundle import UnknownAsset
 
 CATALOGUE = (
     'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "Notices"\nmsgstr "Thông báo"\n'
