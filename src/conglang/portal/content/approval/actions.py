@@ -8,7 +8,10 @@ from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
 from conglang.portal.content.pagebase.models import BasePage
+from conglang.portal.content.pagebase.recording import thing_of
 from conglang.portal.identity.accounts.models import User
+from conglang.portal.identity.accounts.recording import note as record
+from conglang.portal.identity.audit.rules import Kind
 
 from . import queries
 from .models import Decision, Request
@@ -48,10 +51,12 @@ def ask(page: BasePage, *, by: User, note: str = "") -> Request:
     if stored.live and not stored.has_unpublished_changes:
         raise CannotAsk(_("Readers see this text already. There is nothing to approve."))
     _close(Request.objects.filter(page=stored, state=Request.State.WAITING), Request.State.TAKEN_BACK)
-    return Request.objects.create(
+    row = Request.objects.create(
         page=stored, site=stored.site, digest=queries.digest_of(stored), chain=list(queries.chain_for(stored)),
         asked_by=by, note=note.strip()[:1000],
     )  # fmt: skip
+    _record(Kind.SUBMITTED, row, by=by)
+    return row
 
 
 def agree(request: Request, *, by: User, seen: str, remark: str = "") -> Request:
@@ -62,7 +67,7 @@ def agree(request: Request, *, by: User, seen: str, remark: str = "") -> Request
     try:
         return _agree(request, by, seen, remark)
     except _Changed:
-        _close(Request.objects.filter(pk=request.pk, state=Request.State.WAITING), Request.State.VOID)
+        _void(request)
         raise
 
 
@@ -77,6 +82,7 @@ def _agree(request: Request, by: User, seen: str, remark: str) -> Request:
     if queries.digest_of(row.page) != row.digest or seen != row.digest:
         raise _Changed
     _note(row, Decision.Verdict.AGREED, by, remark)
+    _record(Kind.APPROVED, row, by=by, step=row.step + 1, of=len(row.chain))
     row.step += 1
     if row.step == len(row.chain):
         _publish(row, by)
@@ -91,6 +97,7 @@ def send_back(request: Request, *, by: User, remark: str) -> Request:
     _note(row, Decision.Verdict.SENT_BACK, by, remark)
     row.state, row.ended_at = Request.State.SENT_BACK, timezone.now()
     row.save()
+    _record(Kind.SENT_BACK, row, by=by)
     return row
 
 
@@ -98,7 +105,10 @@ def send_back(request: Request, *, by: User, remark: str) -> Request:
 def take_back(request: Request, *, by: User) -> bool:
     """Take back what one asked for oneself. Return whether it was still open."""
     mine = Request.objects.filter(pk=request.pk, asked_by=by, state=Request.State.WAITING)
-    return bool(_close(mine, Request.State.TAKEN_BACK))
+    closed = bool(_close(mine, Request.State.TAKEN_BACK))
+    if closed:
+        _record(Kind.TAKEN_BACK, request, by=by)
+    return closed
 
 
 @transaction.atomic
@@ -112,7 +122,7 @@ def void_if_changed(pk: int, revision: Revision) -> bool:
     row = queries.open_request(page)
     if row is None or queries.digest_of(page, revision) == row.digest:
         return False
-    return bool(_close(Request.objects.filter(pk=row.pk), Request.State.VOID))
+    return _void(row)
 
 
 def _open_row(request: Request, by: User) -> Request:
@@ -130,8 +140,22 @@ def _locked(pk: int) -> BasePage:
     return page
 
 
+@transaction.atomic
+def _void(row: Request) -> bool:
+    waiting = Request.objects.filter(pk=row.pk, state=Request.State.WAITING)
+    closed = bool(_close(waiting, Request.State.VOID))
+    if closed:
+        _record(Kind.VOIDED, row)
+    return closed
+
+
 def _close(rows: Any, state: Request.State) -> int:
     return int(rows.update(state=state, ended_at=timezone.now()))
+
+
+def _record(kind: Kind, row: Request, *, by: User | None = None, **details: int) -> None:
+    """Put a step of a request down in the audit record, with the digest of the very content it is about."""
+    record(kind, thing_of(row.page), by=by, request=row.pk, digest=row.digest, **details)
 
 
 def _note(row: Request, verdict: Decision.Verdict, by: User, remark: str) -> None:

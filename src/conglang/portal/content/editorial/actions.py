@@ -17,7 +17,9 @@ from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermi
 from conglang.portal.content.pagebase.models import SITE_ROOT_DEPTH, BasePage
 from conglang.portal.identity.accounts.actions import FirstAccount, first_accounts
 from conglang.portal.identity.accounts.models import User
+from conglang.portal.identity.accounts.recording import note, person
 from conglang.portal.identity.accounts.rules import Role
+from conglang.portal.identity.audit.rules import Kind
 from conglang.portal.identity.sites.models import Site
 
 from . import queries
@@ -43,6 +45,7 @@ def set_up_permissions() -> int:
     plans = [plan for plan in _plans() if plan.key not in known]
     if plans:
         _carry_out(plans)
+        note(Kind.SETTINGS_CHANGED, what="desk-groups", made=len(plans))
     return len(plans)
 
 
@@ -114,6 +117,7 @@ def _collections(names: set[str]) -> dict[str, Collection]:
     return {**found, ROOT_COLLECTION: root}
 
 
+@transaction.atomic
 def sync_memberships(user: User, *, on: date | None = None) -> frozenset[str]:
     """Put ``user`` into exactly the desk groups that their roles of a day give; return the groups' keys.
 
@@ -136,6 +140,7 @@ def _sync_administrator(user: User, holds: bool) -> None:
     if holds or user.holdings.filter(role=Role.CITY_ADMINISTRATOR.value).exists():
         user.is_superuser = user.is_staff = holds
         user.save(update_fields=["is_superuser", "is_staff"])
+        note(Kind.ADMINISTRATOR_MADE if holds else Kind.ADMINISTRATOR_ENDED, person(user))
 
 
 def open_preview(page: Any, *, viewer: User) -> str:

@@ -9,7 +9,7 @@ class EditorialConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import forms, receivers  # noqa: F401  (importing them connects them)
+        from . import forms, receivers, recording  # noqa: F401  (importing them connects them)
         from .views import preview_draft
 
         forms.use_our_slugs()

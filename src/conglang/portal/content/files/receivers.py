@@ -6,11 +6,14 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
+from conglang.portal.identity.accounts.recording import note
+from conglang.portal.identity.audit.rules import Kind
 from conglang.portal.publishing.rendering.actions import touch
 from conglang.portal.publishing.rendering.locks import hold_store
 
 from .actions import make_derivatives, shelve_document
 from .models import Document, Image
+from .recording import thing_of
 
 SHOWN = {Image: ("alt_text", "origin"), Document: ("title",)}  # of the row; the file itself never changes
 
@@ -30,9 +33,11 @@ def note_what_changes(instance: Image | Document, **kwargs: Any) -> None:
 
 @receiver(post_save, sender=Image)
 @transaction.atomic
-def prepare_image(instance: Image, *, raw: bool = False, **kwargs: Any) -> None:
+def prepare_image(instance: Image, *, created: bool, raw: bool = False, **kwargs: Any) -> None:
     if raw:
         return
+    if created:
+        note(Kind.FILE_ADDED, thing_of(instance))
     hold_store()
     made = {f"image:{instance.uuid}"} if make_derivatives(instance) else set()
     said = {f"image-words:{instance.uuid}"} if getattr(instance, "_shown_differently", True) else set()
@@ -41,9 +46,11 @@ def prepare_image(instance: Image, *, raw: bool = False, **kwargs: Any) -> None:
 
 @receiver(post_save, sender=Document)
 @transaction.atomic
-def prepare_document(instance: Document, *, raw: bool = False, **kwargs: Any) -> None:
+def prepare_document(instance: Document, *, created: bool, raw: bool = False, **kwargs: Any) -> None:
     if raw:
         return
+    if created:
+        note(Kind.FILE_ADDED, thing_of(instance))
     hold_store()
     shelve_document(instance)
     if getattr(instance, "_shown_differently", True):
@@ -51,10 +58,14 @@ def prepare_document(instance: Document, *, raw: bool = False, **kwargs: Any) ->
 
 
 @receiver(post_delete, sender=Image)
+@transaction.atomic
 def forget_image(instance: Image, **kwargs: Any) -> None:
     touch([f"image:{instance.uuid}"])
+    note(Kind.FILE_REMOVED, thing_of(instance))
 
 
 @receiver(post_delete, sender=Document)
+@transaction.atomic
 def forget_document(instance: Document, **kwargs: Any) -> None:
     touch([f"document:{instance.uuid}"])
+    note(Kind.FILE_REMOVED, thing_of(instance))

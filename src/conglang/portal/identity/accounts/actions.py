@@ -5,8 +5,11 @@ from datetime import date
 
 from django.db import transaction
 
+from conglang.portal.identity.audit.rules import Kind
+
 from ..sites.models import Site
 from ..units.models import Office
+from . import recording
 from .models import RoleHolding, User
 from .passwords import random_password
 from .rules import Role
@@ -25,22 +28,33 @@ class NoNetwork(LookupError):
     """There are no offices to hold a role in."""
 
 
-def give_role(user: User, role: Role, *, office: Office, since: date | None = None) -> RoleHolding:
+@transaction.atomic
+def give_role(
+    user: User, role: Role, *, office: Office, since: date | None = None, by: User | None = None
+) -> RoleHolding:
     """Let ``user`` hold ``role`` in ``office`` from a day on; what is held already stays as it is."""
-    holding, _ = RoleHolding.objects.get_or_create(
+    holding, fresh = RoleHolding.objects.get_or_create(
         user=user, role=role.value, office=office, valid_to=None, defaults={"valid_from": since}
     )
+    if fresh:
+        whom = recording.person(user, office=office)
+        recording.note(Kind.ROLE_GIVEN, whom, by=by, role=role.value, office=office.key)
     return holding
 
 
-def end_role(user: User, role: Role, *, office: Office, on: date) -> int:
+@transaction.atomic
+def end_role(user: User, role: Role, *, office: Office, on: date, by: User | None = None) -> int:
     """End what is held, the day ``on`` being the first without it; return how many holdings ended (0 or 1).
 
     A role that would have begun on that day or later is taken back altogether.
     """
+    whom = recording.person(user, office=office)
     held = RoleHolding.objects.filter(user=user, role=role.value, office=office, valid_to=None)
     taken_back, _ = held.filter(valid_from__gte=on).delete()
-    return taken_back + held.update(valid_to=on)
+    ended = taken_back + held.update(valid_to=on)
+    if ended:
+        recording.note(Kind.ROLE_ENDED, whom, by=by, role=role.value, office=office.key, day=on.isoformat())
+    return ended
 
 
 @transaction.atomic

@@ -9,8 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from conglang.portal.identity.audit.rules import Kind
+
 from ..units.models import Office
-from . import queries
+from . import queries, recording
 from .actions import end_role, give_role
 from .models import Invitation, RoleHolding, User
 from .rules import INVITATION_LIFE, Role
@@ -26,10 +28,11 @@ def invite(*, by: User, office: Office, role: Role, name: str) -> str:
     if not queries.may_give(by, role, office):
         raise NotAllowed(_("You cannot give this role in this office."))
     token = secrets.token_urlsafe(32)
-    Invitation.objects.create(
+    row = Invitation.objects.create(
         digest=hashlib.sha256(token.encode()).hexdigest(), office=office, role=role.value, name=name.strip(), by=by,
         expires_at=timezone.now() + INVITATION_LIFE,
     )  # fmt: skip
+    recording.note(Kind.INVITED, recording.invitation(row), by=by, role=role.value, office=office.key)
     return token
 
 
@@ -46,9 +49,10 @@ def accept(token: str, *, username: str, password: str) -> User:
     _check_password(password, user, row)
     user.set_password(password)
     user.save()
-    give_role(user, Role(row.role), office=row.office, since=timezone.localdate())
+    give_role(user, Role(row.role), office=row.office, since=timezone.localdate(), by=row.by)
     row.used_at, row.user = timezone.now(), user
     row.save(update_fields=["used_at", "user"])
+    recording.note(Kind.INVITATION_ACCEPTED, recording.invitation(row), by=user)
     return user
 
 
@@ -64,7 +68,10 @@ def withdraw(row: Invitation, *, by: User) -> None:
     """End an invitation that nobody has used. Raises NotAllowed."""
     if not queries.may_give(by, row.role, row.office):
         raise NotAllowed(_("You cannot give this role in this office."))
-    Invitation.objects.filter(pk=row.pk, used_at=None).update(withdrawn_at=timezone.now())
+    if Invitation.objects.filter(pk=row.pk, used_at=None, withdrawn_at=None).update(
+        withdrawn_at=timezone.now()
+    ):
+        recording.note(Kind.INVITATION_WITHDRAWN, recording.invitation(row), by=by)
 
 
 @transaction.atomic
@@ -76,7 +83,7 @@ def end_holding(holding: RoleHolding, *, by: User) -> None:
     others = RoleHolding.objects.select_for_update().filter(role=role, valid_to=None, user__is_active=True)
     if role is Role.CITY_ADMINISTRATOR and not others.exclude(pk=holding.pk).exists():
         raise NotAllowed(_("This is the last administrator of the city. Invite another one first."))
-    end_role(holding.user, role, office=holding.office, on=timezone.localdate())
+    end_role(holding.user, role, office=holding.office, on=timezone.localdate(), by=by)
 
 
 @transaction.atomic
@@ -88,4 +95,4 @@ def move(user: User, *, office: Office, role: Role, by: User) -> None:
         office=office, role=role.value
     ):
         end_holding(holding, by=by)
-    give_role(user, role, office=office, since=timezone.localdate())
+    give_role(user, role, office=office, since=timezone.localdate(), by=by)

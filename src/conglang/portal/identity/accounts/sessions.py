@@ -8,9 +8,15 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
+from conglang.portal.identity.audit import actions as audit
+from conglang.portal.identity.audit.acting import acting
+from conglang.portal.identity.audit.rules import Kind
+
+from . import recording
 from .models import SignedIn, User
 from .policy import PROFILES, SignInPolicy, Standing
 
@@ -33,11 +39,16 @@ def begin(request: HttpRequest, user: User) -> None:
     SignedIn.objects.update_or_create(
         session_key=request.session.session_key, defaults={"user": user, "agent": agent}
     )
+    audit.note(
+        Kind.SIGNED_IN, recording.person(user), network=recording.network_of(address_of(request)),
+        by=recording.actor_of(user, session_key=request.session.session_key or ""),
+    )  # fmt: skip
 
 
 def prove(request: HttpRequest) -> None:
     """Note that the person has just proved once more who they are."""
     request.session[PROVED] = time.time()
+    recording.note(Kind.PROVED)
 
 
 def is_proved(request: HttpRequest) -> bool:
@@ -53,8 +64,11 @@ def sign_ins(*, viewer: User) -> list[SignedIn]:
     return [one for one in SignedIn.objects.filter(user=viewer) if one.session_key in live]
 
 
+@transaction.atomic
 def end_sign_in(row: SignedIn) -> None:
     """End a sign-in at once: its next request is a stranger's."""
+    ended = recording.session_mark(row.session_key)
+    recording.note(Kind.SIGN_IN_ENDED, recording.person(row.user), ended=ended)
     Session.objects.filter(session_key=row.session_key).delete()
     row.delete()
 
@@ -77,7 +91,7 @@ def _is_pulse(request: HttpRequest) -> bool:
 
 
 class SignInAges:
-    """Ends sign-ins that ran out. Behind Django's authentication."""
+    """Ends sign-ins that ran out, and puts what a request does down to its person. Behind Django's authentication."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -85,14 +99,20 @@ class SignInAges:
     def __call__(self, request: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             self._look(request, time.time())
-        return self.get_response(request)
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        user, key = request.user, request.session.session_key or ""
+        with acting(lambda: recording.actor_of(user, session_key=key)):
+            return self.get_response(request)
 
     def _look(self, request: Any, now: float) -> None:
         session = request.session
         standing = Standing(session.setdefault(BEGAN, now), session.setdefault(SEEN, now))
         if standing.is_over(now, policy()):
-            SignedIn.objects.filter(session_key=session.session_key).delete()
-            logout(request)
+            request.sign_in_ran_out = True
+            with transaction.atomic():
+                SignedIn.objects.filter(session_key=session.session_key).delete()
+                logout(request)
         elif now - standing.seen > NOTED_EVERY and not _is_pulse(request):
             session[SEEN] = now
             SignedIn.objects.filter(session_key=session.session_key).update(seen_at=timezone.now())

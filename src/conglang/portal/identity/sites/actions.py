@@ -7,6 +7,9 @@ from pathlib import Path
 
 from django.db import transaction
 
+from conglang.portal.identity.audit.actions import note
+from conglang.portal.identity.audit.rules import Kind, Thing, ThingKind
+
 from ..units.actions import Imported, import_units
 from ..units.models import Office, Unit
 from . import network as networks
@@ -33,6 +36,7 @@ def create_network(network_dir: Path) -> Created:
     imported = import_units(network.units, network.successions, network.offices)
     fresh = _add_sites(network.sites)
     if fresh:
+        note(Kind.SITE_CHANGED, Thing(ThingKind.SITE), what="created", sites=sorted(fresh))
         site_changed.send(Site, keys=frozenset(fresh), fresh=frozenset(fresh))
     return Created(imported, len(fresh))
 
@@ -68,6 +72,10 @@ def go_official(sites: Iterable[Site], *, at: datetime, by: str) -> int:
     changed = set(waiting.values_list("key", flat=True))
     Site.objects.filter(key__in=changed).update(official_from=at, official_by=by)
     if changed:
+        note(
+            Kind.SITE_CHANGED, Thing(ThingKind.SITE), what="official", since=at.isoformat(), ordered_by=by,
+            sites=sorted(changed),
+        )  # fmt: skip
         site_changed.send(Site, keys=frozenset(changed))
     return len(changed)
 
@@ -80,6 +88,7 @@ def back_to_trial(sites: Iterable[Site], *, by: str) -> int:
     changed = set(official.values_list("key", flat=True))
     Site.objects.filter(key__in=changed).update(official_from=None, official_by=by)
     if changed:
+        note(Kind.SITE_CHANGED, Thing(ThingKind.SITE), what="trial", ordered_by=by, sites=sorted(changed))
         site_changed.send(Site, keys=frozenset(changed))
     return len(changed)
 
@@ -92,5 +101,6 @@ def record_origin(origin: Origin) -> bool:
         return False
     state.origin = str(origin)
     state.save(update_fields=["origin"])
+    note(Kind.SETTINGS_CHANGED, what="origin", origin=str(origin))
     origin_changed.send(NetworkState, origin=origin)
     return True

@@ -7,6 +7,8 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Model
 
+from conglang.portal.identity.audit.actions import note
+from conglang.portal.identity.audit.rules import Kind, Thing, ThingKind
 from conglang.wire.folding import fold
 
 from .facts import OfficeFacts, SuccessionFacts, UnitFacts
@@ -42,9 +44,15 @@ def import_units(
     heirs = _add_successions(successions, there)
     if corrected or heirs:
         units_changed.send(Unit, figures=frozenset(corrected), moved=moved, origins=frozenset(heirs))
-    return Imported(
+    made = Imported(
         units=fresh, successions=len(heirs), offices=_add_offices(offices, there), corrected=corrected
     )
+    if made != Imported():
+        note(
+            Kind.UNITS_CHANGED, Thing(ThingKind.UNIT), what="imported", units=made.units, offices=made.offices,
+            successions=made.successions, corrected=[str(code) for code in corrected],
+        )  # fmt: skip
+    return made
 
 
 def _add_units(missing: Sequence[UnitFacts], there: dict[UnitCode, Unit]) -> int:
@@ -160,6 +168,14 @@ def end_unit(unit: Unit, *, on: date, ending: str, heirs: Sequence[Heir], legal_
             legal_act=legal_act,
         )
         for heir in heirs
+    )
+    thing = Thing(ThingKind.UNIT, str(unit.code), str(unit.code))
+    note(
+        Kind.UNITS_CHANGED,
+        thing,
+        what="ended",
+        day=on.isoformat(),
+        heirs=[str(one.unit.code) for one in heirs],
     )
     origins = frozenset(heir.unit.code for heir in heirs)
     units_changed.send(Unit, figures=frozenset(), moved=frozenset(), origins=origins)

@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from conglang.portal.identity.accounts.models import User
+from conglang.portal.identity.audit.actions import note
+from conglang.portal.identity.audit.rules import Kind, Thing, ThingKind
 from conglang.portal.publishing.rendering.actions import touch
 from conglang.portal.publishing.rendering.rules import Cause
 from conglang.wire.envelope import EnvelopeError, Sealed, newest, unseal
@@ -92,7 +94,7 @@ def _signed() -> Sealed | None:
 def _note(sealed: Sealed, digest: str, records: dict[int, Said]) -> Announced:
     """The state shown now. After a renewal its record is that of the version in which it was said."""
     said = next((one for one in records.values() if one.at == instant(sealed.state.at)), None)
-    noted, _new = Announced.objects.get_or_create(
+    noted, fresh = Announced.objects.get_or_create(
         version=sealed.version,
         defaults={
             "at": sealed.state.at,
@@ -104,13 +106,23 @@ def _note(sealed: Sealed, digest: str, records: dict[int, Said]) -> Announced:
             "signed_by": said.signed_by if said else "",
         },
     )
+    if fresh:
+        _record(noted)
     return noted
+
+
+def _record(row: Announced) -> None:
+    """Also of what a duty person's own key said while the portal was away: put down when the portal hears of it."""
+    note(
+        Kind.ANNOUNCED, Thing(ThingKind.ANNOUNCEMENT, str(row.version)), authority=row.kind, people=list(row.people),
+        signed_by=row.signed_by, digest=row.digest,
+    )  # fmt: skip
 
 
 def _note_past(said: Said, *, before: int) -> None:
     """Two changes within one look: readers of pages saw only the second, the record has both."""
     if said.version < before:
-        Announced.objects.get_or_create(
+        noted, fresh = Announced.objects.get_or_create(
             version=said.version,
             defaults={
                 "at": datetime.fromisoformat(said.at),
@@ -122,3 +134,5 @@ def _note_past(said: Said, *, before: int) -> None:
                 "signed_by": said.signed_by,
             },
         )
+        if fresh:
+            _record(noted)

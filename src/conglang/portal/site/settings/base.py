@@ -49,6 +49,7 @@ WAGTAILIMAGES_IMAGE_MODEL = "files.Image"
 WAGTAILDOCS_DOCUMENT_MODEL = "files.Document"
 
 INSTALLED_APPS = [
+    "conglang.portal.identity.audit",
     "conglang.portal.identity.units",
     "conglang.portal.identity.sites",
     "conglang.portal.identity.accounts",

@@ -8,6 +8,8 @@ from wagtail.models import Site as WagtailSite  # noqa: TID251 (Wagtail's own ta
 
 from conglang.portal.content.pagebase.actions import Draft, insert_trees
 from conglang.portal.content.pagebase.models import BasePage
+from conglang.portal.identity.audit.actions import note
+from conglang.portal.identity.audit.rules import Kind, Thing, ThingKind
 from conglang.portal.identity.sites.models import Site
 from conglang.portal.identity.sites.queries import current_origin
 from conglang.portal.publishing.rendering.actions import rebuild, touch
@@ -77,6 +79,9 @@ def _provision_group(sites: Sequence[Site]) -> list[Provisioned]:
         born[site.pk] = _add_missing(homes[site.pk], birth_tree(is_city=site.is_city), kinds[site.pk])
     if changed := [site.key for site in sites if born[site.pk]]:
         rebuild(changed, by="provisioning", reason="pages born")
+    for site in (site for site in sites if born[site.pk]):
+        thing = Thing(ThingKind.SITE, site.key, str(site.unit.code))
+        note(Kind.SITE_CHANGED, thing, what="pages-born", pages=born[site.pk])
     if fresh:
         touch([keys.SITES])
     return [Provisioned(site.key, born[site.pk]) for site in sites]

@@ -7,6 +7,9 @@ from itertools import chain
 from django.db import connection, transaction
 from django.utils import timezone
 
+from conglang.portal.identity.audit.actions import note
+from conglang.portal.identity.audit.rules import Kind, Thing, ThingKind
+from conglang.portal.identity.sites.models import Site
 from conglang.portal.publishing.rendering import queries as rendered
 from conglang.portal.publishing.rendering.models import Production
 
@@ -96,11 +99,17 @@ def _moved(row: Moment, planned: Planned) -> Moment | None:
     return row
 
 
+@transaction.atomic
 def retry(moment: Moment) -> bool:
     """Give a moment that was set aside new tries (its cause was mended); whether it was set aside."""
     found = Moment.objects.filter(pk=moment.pk, state=State.FAILED)
     again = found.update(state=State.WAITING, tries=0, not_before=None, error="")
     if again:
+        unit = Site.objects.filter(key=moment.site).values_list("unit__code", flat=True).first()
+        note(
+            Kind.RETRIED,
+            Thing(ThingKind.MOMENT, f"{moment.planner}/{moment.ident}", str(unit) if unit else ""),
+        )
         wake()
     return bool(again)
 

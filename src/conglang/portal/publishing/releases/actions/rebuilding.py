@@ -7,6 +7,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
+from conglang.portal.identity.audit.actions import note
+from conglang.portal.identity.audit.rules import Kind, Thing, ThingKind
 from conglang.portal.publishing.rendering import actions as rendering
 from conglang.portal.publishing.rendering.models import PendingCause, Stale, Touch
 
@@ -34,6 +36,7 @@ def start_rebuild(sites: Iterable[str], *, by: str, reason: str, name: str = "")
     row = Rebuild.objects.create(by=by, name=name, reason=reason.strip(), sites=wanted)
     row.touches = rendering.rebuild(wanted, by=by, reason=row.reason, number=row.pk)
     row.save(update_fields=["touches"])
+    note(Kind.REBUILD_ORDERED, Thing(ThingKind.REBUILD, str(row.pk)), ordered_by=by, sites=wanted)
     return row
 
 

@@ -10,6 +10,9 @@ from collections.abc import Collection, Iterable, Mapping
 from django.db import connection, transaction
 from django.utils import timezone
 
+from conglang.portal.identity.audit.actions import note
+from conglang.portal.identity.audit.rules import Kind, Thing, ThingKind
+from conglang.portal.identity.sites.models import Site
 from conglang.portal.publishing.rendering import registry
 from conglang.portal.publishing.rendering.actions import touch
 from conglang.portal.publishing.rendering.holding import ASSETS, PINNED, pin_key
@@ -73,9 +76,16 @@ def roll_back(
     paths = {row.path for row in chosen} | empty
     title = f"{edition}" if path is None else f"{edition} {path}"
     _tell(site, paths | former, Cause("roll-back", title=title, by=by, name=name, site=site))
+    note(Kind.EDITION_RESTORED, _edition(site, edition), ordered_by=by, path=path or "", paths=len(paths))
     return Rollback.objects.create(
         site=site, path=path or "", edition=edition, by=by, name=name, reason=reason.strip(), paths=len(paths)
     )
+
+
+def _edition(site: str, number: int | None = None) -> Thing:
+    unit = Site.objects.filter(key=site).values_list("unit__code", flat=True).first()
+    ident = site if number is None else f"{site}/{number}"
+    return Thing(ThingKind.EDITION, ident, str(unit) if unit else "")
 
 
 def _whole(site: str, rows: dict[str, Version]) -> tuple[list[Version], set[str]]:
@@ -148,6 +158,7 @@ def lift(site: str, *, by: str, name: str = "", path: str | None = None) -> int:
     if gone:
         title = path or ""
         _tell(site, gone, Cause("lift", title=title, by=by, name=name, site=site))
+        note(Kind.RESTORATION_ENDED, _edition(site), ordered_by=by, path=title, paths=len(gone))
     open_ones = Rollback.objects.filter(site=site, lifted_at=None)
     if path is not None and Pin.objects.filter(site=site).exists():
         open_ones = open_ones.filter(path=path)

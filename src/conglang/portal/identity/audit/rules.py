@@ -1,0 +1,106 @@
+"""What is recorded: the closed list of kinds, who acted, and on what. Plain Python."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What was done. The value is what the database keeps; none is ever renamed or used for something else."""
+
+    SIGNED_IN = "signed-in"
+    SIGN_IN_FAILED = "sign-in-failed"
+    SIGNED_OUT = "signed-out"
+    SIGN_IN_ENDED = "sign-in-ended"  # by time, or by its owner from elsewhere
+    PROVED = "proved-again"  # the password once more, before a weighty screen
+    INVITED = "invited"
+    INVITATION_WITHDRAWN = "invitation-withdrawn"
+    INVITATION_ACCEPTED = "invitation-accepted"
+    PERSON_ADDED = "person-added"
+    PERSON_CHANGED = "person-changed"
+    PERSON_REMOVED = "person-removed"
+    ROLE_GIVEN = "role-given"
+    ROLE_ENDED = "role-ended"
+    ADMINISTRATOR_MADE = "administrator-made"
+    ADMINISTRATOR_ENDED = "administrator-ended"
+    CREATED = "created"
+    EDITED = "edited"
+    RENAMED = "renamed"  # its public title became another one
+    MOVED = "moved"
+    COPIED = "copied"
+    DELETED = "deleted"
+    LOCKED = "locked"
+    UNLOCKED = "unlocked"
+    REVERTED = "reverted"  # the draft became an older one
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    SENT_BACK = "sent-back"
+    TAKEN_BACK = "taken-back"
+    VOIDED = "voided"  # the text was changed while somebody was asked to approve it
+    PUBLISHED = "published"
+    SCHEDULED = "scheduled"
+    UNSCHEDULED = "unscheduled"
+    UNPUBLISHED = "unpublished"
+    WITHDRAWN = "withdrawn"  # with a notice that says why
+    RETRIED = "retried"
+    FILE_ADDED = "file-added"
+    FILE_CHANGED = "file-changed"
+    FILE_REMOVED = "file-removed"
+    EDITION_RESTORED = "edition-restored"
+    RESTORATION_ENDED = "restoration-ended"
+    REBUILD_ORDERED = "rebuild-ordered"
+    ANNOUNCED = "announced"  # the shared state of all sites
+    SITE_CHANGED = "site-changed"
+    UNITS_CHANGED = "units-changed"
+    SETTINGS_CHANGED = "settings-changed"
+    KEYS_CHANGED = "keys-changed"
+    EXPORTED = "exported"
+    PRUNED = "pruned"  # old entries of this record itself
+    OTHER = "other"  # what Wagtail logs under a name we have no word for; the name is in the details
+
+
+class ThingKind(StrEnum):
+    """What it was done to."""
+
+    NONE = ""
+    PERSON = "person"
+    INVITATION = "invitation"
+    OFFICE = "office"
+    UNIT = "unit"
+    SITE = "site"
+    PAGE = "page"
+    IMAGE = "image"
+    DOCUMENT = "document"
+    EDITION = "edition"
+    REBUILD = "rebuild"
+    MOMENT = "moment"
+    ANNOUNCEMENT = "announcement"
+    KEYS = "keys"
+    RECORD = "record"  # this one
+    ROW = "row"  # of any other table, as «app.model»
+
+
+SYSTEM = "system"  # the role of a program that acts by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, as known at that moment. ``id``: a person's UUID, empty for a program, whose name it then is.
+
+    ``session``: a digest of the session's key, which does not lead back to it.
+    """
+
+    id: str = ""
+    name: str = ""
+    role: str = ""
+    office: str = ""
+    unit: str = ""
+    session: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What an act is about, by an identifier that does not change, and the unit whose it is."""
+
+    kind: ThingKind = ThingKind.NONE
+    id: str = ""
+    unit: str = ""
