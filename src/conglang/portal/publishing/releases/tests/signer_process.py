@@ -22,7 +22,9 @@ class Signer:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "conglang.signer", "--data", str(self.data)]
-        environment = dict(os.environ, CONGLANG_ORIGIN="https://test")  # the toy sites are badinh.test, tayho.test
+        environment = dict(
+            os.environ, CONGLANG_ORIGIN="https://test"
+        )  # the toy sites are badinh.test, tayho.test
         self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment)
         client = SignerClient(self.data / "spool" / "signer.sock")
         end = time.monotonic() + 30
