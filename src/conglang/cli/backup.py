@@ -33,6 +33,10 @@ def main(arguments: Sequence[str]) -> int:
         with database_of(installation) as url:
             _write(installation, url, target, keys=options.with_keys)
     except OSError as error:
+        if isinstance(error, FileNotFoundError) and not target.parent.is_dir():
+            raise Trouble(
+                _("There is no folder %s. Make it, or name another file.") % target.parent
+            ) from error
         raise explain(error, target.parent) from error
     say(_("%(file)s: %(size).1f MB. Bring it back with ./conglang restore.")
         % {"file": target, "size": target.stat().st_size / 2**20})  # fmt: skip

@@ -6,7 +6,7 @@ docs/reference/data-folder.md describes the same layout for people.
 import os
 import secrets
 import shutil
-from argparse import ArgumentParser
+from argparse import SUPPRESS, ArgumentParser
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,10 +102,11 @@ def default_folder() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "conglang"
 
 
-def add_data_option(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "--data", type=Path, metavar="DIR", help=_("the data folder (default: %s)") % default_folder()
-    )
+def add_data_option(parser: ArgumentParser, *, again: bool = False) -> None:
+    """`again`: behind an action too, where people write it; what stood before the action is kept."""
+    help = _("the data folder (default: %s)") % default_folder()
+    kept = SUPPRESS if again else None
+    parser.add_argument("--data", type=Path, metavar="DIR", help=help, default=kept)
 
 
 def folder_of(chosen: Path | None) -> DataFolder:

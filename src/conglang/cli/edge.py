@@ -105,7 +105,10 @@ def _status(data: Path, options: argparse.Namespace) -> int:
 
 def _asked(data: Path, only: str | None = None) -> dict[str, EdgeStatus | str]:
     """Name → report, or why there is none. All are asked at once."""
-    known = {name: address for name, address in edges.read(data).items() if only in (None, name)}
+    known = edges.read(data)
+    if only is not None and known and only not in known:
+        raise Trouble(_("There is no edge “%s”: ./conglang edge list shows those there are.") % only)
+    known = {name: address for name, address in known.items() if only in (None, name)}
     if not known:
         raise Trouble(_("No edge is known here. Name one with ./conglang edge add NAME ADDRESS."))
     with ThreadPoolExecutor(min(len(known), _ASKED_AT_ONCE)) as pool:

@@ -39,6 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     """0 when it is signed or shown, 1 when it was not confirmed. Raises Trouble with what to do."""
     options = _parser().parse_args(arguments)
     data = folder_of(options.data)
+    if not data.store.is_dir():
+        raise Trouble(_("%s holds no network: name its data folder with --data.") % data.root)
     if options.action == "history":
         for one in history(data.root):
             say(record(one))
@@ -60,8 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_data_option(parser)
     actions = parser.add_subparsers(dest="action", required=True)
-    actions.add_parser("show", help=_("what is announced now"))
-    actions.add_parser("history", help=_("who announced what and when"))
+    showing = actions.add_parser("show", help=_("what is announced now"))
+    telling = actions.add_parser("history", help=_("who announced what and when"))
     setting = actions.add_parser("set", help=_("announce something"))
     setting.add_argument("part", nargs="?", choices=PARTS)
     for name in ("level", "title", "text", "link", "from", "until", "status", "motif"):
@@ -69,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     clearing = actions.add_parser("clear", help=_("end something"))
     clearing.add_argument("part", nargs="?", choices=(*PARTS, "all"), default="all")
     clearing.add_argument("--number", type=int, help=_("which banner, as shown; without it all"))
+    for one in (showing, telling, setting, clearing):
+        add_data_option(one, again=True)
     for one in (setting, clearing):
         one.add_argument("--people", help=_("the two people who stand for it, with a comma between"))
         one.add_argument("--cause", default="", help=_("why, for the record"))

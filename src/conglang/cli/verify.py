@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from conglang.cli.words import Trouble, _, console, say
-from conglang.edge.chain import ChainBroken, NotThere
+from conglang.edge.chain import ChainBroken, NotThere, is_root
 from conglang.edge.memory import Memory
 from conglang.edge.served import Place, Unreachable, parse_place
 from conglang.edge.verify import Result, Verifier
@@ -28,6 +28,12 @@ def main(arguments: Sequence[str]) -> int:
         raise Trouble(_("%s is not there: --root names the root.json of the network.") % file)
     memory = Memory(file.with_name(f"{file.stem}.seen.json"))
     allowed = frozenset(name.lower() for name in options.allow_header)
+    if options.ca and not Path(options.ca).is_file():
+        raise Trouble(_("%s is not there: --ca names a file of certificates.") % options.ca)
+    if not is_root(file.read_bytes()):
+        raise Trouble(
+            _("%s is no root.json of a network: copy it from keys/ of the machine that signs.") % file
+        )
     verifier = Verifier(file.read_bytes(), memory, allowed=allowed, stop=stop)
     places = _places(options, verifier)
     done = _done(options.progress)
@@ -124,12 +130,14 @@ class _Round:
     def __init__(self, options: argparse.Namespace, total: int, before: int) -> None:
         self._json, self._progress = options.json, options.progress
         self._total, self._seen, self._normal, self._stale = total, before, before, 0
-        self._paths = self._requests = 0
+        self._paths = self._requests = self._silent = 0
+        self._connect = bool(options.connect)
 
     def take(self, result: Result) -> None:
         self._seen += 1
         self._normal += not result.differences
         self._stale += result.stale
+        self._silent += any(one.what == "answer" and not one.path for one in result.differences)
         self._paths += result.paths
         self._requests += result.requests
         if self._progress:
@@ -157,6 +165,8 @@ class _Round:
                 _("%(normal)s/%(total)s sites are as signed, at %(at)s. The others are listed above.") % sums,
                 "bold red",
             )
+            if self._silent and not self._connect:
+                say(_("Where a name does not lead here yet, name the machine: --connect ADDRESS:PORT."))
         elif self._stale:
             say(_("%(normal)s/%(total)s sites are as signed, but the signature is past its end: perhaps not the newest "
                   "(at %(at)s).") % sums, "bold yellow")  # fmt: skip
@@ -195,6 +205,8 @@ _WHAT = {
     "edition": _("not the newest edition"),
     "older": _("older than what was seen before"),
     "signature": _("not answered by this network: no valid signature"),
+    "unsigned": _("shows no signature at all: another program answers under this name"),
+    "unlisted": _("this network has no site under this name: is it written right?"),
     "answer": _("no answer"),
 }
 

@@ -1,5 +1,6 @@
 """What the command line says: Vietnamese unless CONGLANG_LANGUAGE names another language, from the one catalogue."""
 
+import argparse
 import gettext
 import os
 from pathlib import Path
@@ -12,6 +13,9 @@ _catalogue = gettext.translation(
     "django", LOCALE, languages=[os.environ.get("CONGLANG_LANGUAGE", "vi")], fallback=True
 )
 _ = _catalogue.gettext
+# The library's own sentences («the following arguments are required») come from the same catalogue.
+argparse._ = _  # type: ignore[attr-defined]
+argparse.ngettext = _catalogue.ngettext  # type: ignore[attr-defined]
 console = Console(highlight=False, soft_wrap=True)
 
 

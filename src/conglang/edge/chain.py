@@ -133,6 +133,15 @@ class Chain:
             raise ChainBroken(name, f"version {found}, while {wanted} is named")
 
 
+def is_root(data: bytes) -> bool:
+    """Whether these bytes are a root file of some network, signed or not."""
+    try:
+        _parse("root.json", data, Root)
+    except ChainBroken:
+        return False
+    return True
+
+
 def _parse(name: str, data: bytes, kind: type) -> Metadata[Any]:
     try:
         found: Metadata[Any] = Metadata.from_bytes(data)

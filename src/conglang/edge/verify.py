@@ -23,6 +23,10 @@ PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds before comparing again
 MOST_SHOWN = 200  # differences of one host that are kept; a wholly foreign host has thousands
 
 
+class NotListed(Exception):
+    """The network is ours and sound, and does not know this host."""
+
+
 @dataclass(frozen=True)
 class Result:
     """What a host answers. `paths` were compared in `requests` requests. `fresh_until` None: nothing was signed.
@@ -108,9 +112,10 @@ class Verifier:
                     one.path for one in result.differences
                 )  # a path may differ in several ways
                 waiting = [path for path in differing if path and not belongs_to_edges(path)]
-            except (ChainBroken, NotThere, Unreachable) as error:
+            except (ChainBroken, NotThere, NotListed, Unreachable) as error:
                 result = Result(place.host, differences=(Difference("", *_words(error)),))
-            if self._stop.is_set() or not result.differences or pause is None:
+            mistaken = any(one.what == "unlisted" for one in result.differences)
+            if self._stop.is_set() or not result.differences or pause is None or mistaken:
                 break
             self._stop.wait(pause)
         if state and not result.differences:
@@ -122,7 +127,7 @@ class Verifier:
         chain = Chain(self._root, get)
         site = chain.hosts().hosts.get(place.host)
         if site is None:
-            raise ChainBroken("hosts.json", f"{place.host} is not in the signed list of hosts")
+            raise NotListed(f"{place.host} is not in the signed list of hosts")
         edition, signed = chain.site(site)
         entries: dict[str, Entry] = {}
         for shard, digest in signed.items():
@@ -177,6 +182,8 @@ def _getter(asker: Asker) -> Callable[[str], bytes]:
         status, data = asker.fetch(TRUST_PREFIX + name, limit=trust.LIMIT)
         if status == 404:
             raise NotThere(name)
+        if status >= 500:
+            raise Unreachable(f"{TRUST_PREFIX}{name}: status {status}")
         if status != 200:
             raise ChainBroken(name, f"status {status}")
         return data
@@ -190,5 +197,5 @@ def _unknown() -> str:
 
 
 def _words(error: Exception) -> tuple[str, str, str]:
-    kinds = {ChainBroken: "signature", NotThere: "signature", Unreachable: "answer"}
+    kinds = {ChainBroken: "signature", NotThere: "unsigned", NotListed: "unlisted", Unreachable: "answer"}
     return kinds[type(error)], "", str(error)

@@ -20,6 +20,7 @@ from conglang.cli.journal import ROOT, Journal
 from conglang.cli.port import check_port
 from conglang.cli.up import _only_one
 from conglang.cli.words import Trouble
+from conglang.wire import edges
 
 NOTHING_CHOSEN = {"port": None, "domain": None, "network": None}
 
@@ -196,3 +197,34 @@ class TestLauncher:
         (machine / ".cache").write_text("a file where a folder should be")
 
         assert "Không ghi được" in self.run(machine)
+
+
+def _said(*arguments: str) -> str:
+    """What `./conglang …` prints, in Vietnamese as a newcomer has it."""
+    done = subprocess.run(
+        [ROOT / "conglang", *arguments],
+        capture_output=True,
+        text=True,
+        env=dict(os.environ, CONGLANG_LANGUAGE="vi"),
+    )
+    assert done.returncode != 0
+    assert "Traceback" not in done.stderr
+    return " ".join((done.stdout + done.stderr).split())
+
+
+def test_mistake_on_the_command_line_is_told_in_vietnamese() -> None:
+    assert "cách dùng" in (said := _said("up", "--port", "x")) and "giá trị không hợp lệ" in said
+
+
+def test_file_that_is_no_root_is_not_called_a_foreign_network() -> None:
+    assert "không phải tệp root.json" in _said("verify", "hanoi.gov.vn", "--root", str(ROOT / "README.md"))
+
+
+def test_folder_without_a_network_is_not_said_to_announce_nothing(tmp_path: Path) -> None:
+    assert "không chứa mạng lưới nào" in _said("state", "show", "--data", str(tmp_path))
+
+
+def test_edge_that_nobody_named_is_not_confused_with_none(tmp_path: Path) -> None:
+    edges.write(tmp_path, {"1": "http://127.0.0.1:9"})
+
+    assert "Không có máy chủ công bố “nine”" in _said("edge", "status", "nine", "--data", str(tmp_path))

@@ -204,9 +204,11 @@ def test_planted_page_under_an_unknown_address_is_found(served: tuple[Network, S
     assert {one.what for one in found} == {"status"} and found[0].path.startswith("/khong-co-")
 
 
-@pytest.mark.parametrize("status", [200, 302, 404])
+@pytest.mark.parametrize(
+    ("status", "what"), [(200, "signature"), (302, "signature"), (404, "unsigned"), (503, "answer")]
+)
 def test_host_that_somebody_else_answers_is_not_of_this_network(
-    served: tuple[Network, Server], status: int
+    served: tuple[Network, Server], status: int, what: str
 ) -> None:
     network, server = served
     middle = Middle(
@@ -215,7 +217,7 @@ def test_host_that_somebody_else_answers_is_not_of_this_network(
 
     result = look(network, middle.port)
 
-    assert [one.what for one in result.differences] == ["signature"]
+    assert [one.what for one in result.differences] == [what]
 
 
 def test_other_network_with_its_own_keys_is_not_ours(served: tuple[Network, Server], tmp_path: Path) -> None:

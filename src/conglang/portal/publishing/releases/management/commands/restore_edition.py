@@ -4,6 +4,8 @@ import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from conglang.portal.publishing.releases import actions, history
 
@@ -14,14 +16,14 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("site", help="key of the site, such as badinh")
+        parser.add_argument("site", help=_("key of the site, such as badinh"))
         parser.add_argument(
-            "edition", nargs="?", type=int, help="its number; without it the last ones are listed"
+            "edition", nargs="?", type=int, help=_("its number; without it the last ones are listed")
         )
-        parser.add_argument("--path", help="one path only, such as /tin-tuc/mot/")
-        parser.add_argument("--reason", default="", help="why; kept and shown with the edition")
-        parser.add_argument("--by", default=getpass.getuser(), help="who decides; your account without it")
-        parser.add_argument("--end", action="store_true", help="show the present content again")
+        parser.add_argument("--path", help=_("one path only, such as /tin-tuc/mot/"))
+        parser.add_argument("--reason", default="", help=_("why; kept and shown with the edition"))
+        parser.add_argument("--by", default=getpass.getuser(), help=_("who decides; your account without it"))
+        parser.add_argument("--end", action="store_true", help=_("show the present content again"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         site, by = options["site"], options["by"]
@@ -37,12 +39,17 @@ class Command(BaseCommand):
             raise CommandError(str(refused)) from refused
         (report,) = actions.publish_all([site], processes=1)
         if report.problem:
-            raise CommandError(f"It is written down and waits to be released: {report.problem}")
-        self.stdout.write(f"{count} paths; released as edition {report.edition or 'as before'}.")
+            raise CommandError(_("It is written down and waits to be released: %s") % report.problem)
+        words = {"paths": count, "edition": report.edition}
+        if report.edition:
+            self.stdout.write(_("%(paths)s paths; released as edition %(edition)s.") % words)
+        else:
+            self.stdout.write(
+                _("%(paths)s paths; readers see the same already, no new edition was needed.") % words
+            )
         return None
 
     def _list(self, site: str) -> None:
         for one in history.editions(site, at_most=20):
-            self.stdout.write(
-                f"{one.number}  {one.at:%Y-%m-%d %H:%M:%S%z}  {one.changed + one.removed} paths changed"
-            )
+            changed = _("%s paths changed") % (one.changed + one.removed)
+            self.stdout.write(f"{one.number}  {timezone.localtime(one.at):%d/%m/%Y %H:%M:%S}  {changed}")
