@@ -38,7 +38,10 @@ def test_editor_publishes_an_article_with_a_picture_and_readers_see_it_everywher
     )  # fmt: skip
     steps.write_text_block(editor, "Ủy ban nhân dân phường mời người dân đến sử dụng.")
     photograph(editor, "desk-article-form")
-    steps.publish(editor)
+    steps.send_for_approval(editor)
+    approver = open_page(390, 844)
+    steps.sign_in(approver, network, "badinh-duyet")
+    steps.approve(approver, network, title)
 
     reader = open_page()
     path = f"/tin-tuc/phuong-ba-dinh-sua-xong-duong-dao-ho-truc-bach-{STAMP}/"
@@ -73,7 +76,10 @@ def test_city_article_is_on_the_portal_and_on_126_homes_as_one_teaser(network, e
         "#id_summary", "Lễ công bố được truyền hình trực tiếp trên Cổng thông tin Thành phố và 126 trang."
     )
     steps.write_text_block(editor, "Từ ngày 01/7/2025, bộ máy mới của các phường, xã bắt đầu làm việc.")
-    steps.publish(editor)
+    steps.send_for_approval(editor)
+    approver = open_page(390, 844)
+    steps.sign_in(approver, network, "bientap-duyet")
+    steps.approve(approver, network, title)
 
     reader = open_page()
     steps.seen_within(reader, network.address("hanoi"), title)

@@ -78,13 +78,18 @@ def test_officer_reads_word_for_word_what_an_edition_changed(
     photograph(editor, "desk-edition-words")
 
 
-def test_approver_plans_a_text_and_finds_it_in_the_calendar(network: Network, editor: Page, axe: str) -> None:
+def test_text_is_planned_approved_and_found_in_the_calendar(
+    network: Network, made: Made, editor: Page, open_page: Callable[..., Page], axe: str
+) -> None:
     title = f"Lịch tiếp công dân {STAMP}"
     day = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")) + timedelta(days=1)
     steps.open_new_article(editor, network, "giangvo")
     editor.fill("#id_title", title)
     editor.fill("#id_summary", "Chủ tịch phường tiếp công dân sáng thứ Ba.")
     steps.plan(editor, f"{day:%Y-%m-%d} 08:00")
+    approver = open_page()
+    steps.sign_in(approver, network, "badinh-duyet")
+    steps.approve(approver, network, title)
 
     steps.choose_from_more(editor, "Lịch công bố")
 

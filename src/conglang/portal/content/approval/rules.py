@@ -31,7 +31,7 @@ class Objection(StrEnum):
 
 Chain = tuple[Role, ...]
 UNIT_CHAIN: Chain = (Role.UNIT_APPROVER,)
-CITY_CHAIN: Chain = (Role.CENTRE_EDITOR,)
+CITY_CHAIN: Chain = (Role.CENTRE_APPROVER,)
 
 
 def chain_of(*, is_city: bool, own: Sequence[str] = ()) -> Chain:

@@ -32,7 +32,7 @@ SHARED_FILES = tuple(right.format("choose") for right in FILES)
 ROOT_COLLECTION = "/"
 SHARED_COLLECTION = "Kho dùng chung của Thành phố"
 UNIT_RIGHTS = ("add", "change")
-CENTRE_RIGHTS = ("add", "change", "publish", "bulk_delete", "lock", "unlock")
+CENTRE_RIGHTS = ("add", "change", "bulk_delete", "lock", "unlock")
 
 
 @transaction.atomic
@@ -184,7 +184,8 @@ def _first_person(account: FirstAccount) -> FirstPerson:
     sync_memberships(user)
     can = {
         Role.CITY_ADMINISTRATOR.value: _("manages people and every site"),
-        Role.CENTRE_EDITOR.value: _("writes and publishes on every site"),
+        Role.CENTRE_EDITOR.value: _("writes for every site"),
+        Role.CENTRE_APPROVER.value: _("approves and publishes what others write for the city's own site"),
         Role.UNIT_APPROVER.value: _("approves and publishes what others write for its site"),
     }.get(account.role, _("writes drafts for its own site"))
     return FirstPerson(account.username, account.password, title, str(can))

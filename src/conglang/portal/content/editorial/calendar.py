@@ -27,7 +27,7 @@ from conglang.portal.publishing.moments.rules import INSTANT, State, lateness
 from conglang.portal.publishing.rendering.vietnamese import number
 
 from .entries import Entry, Standing
-from .queries import held_roles, may_publish
+from .queries import held_roles, looks_after_sites
 from .requests import DeskRequest
 from .rules import UNIT_ROLES
 from .troubles import told
@@ -67,7 +67,7 @@ def lines_past(*, viewer: Any) -> list[Line]:
 
 def may_retry(viewer: Any) -> bool:
     """Whether somebody may have a moment tried again: those who publish, and those who write for a unit."""
-    return may_publish(viewer) or any(role in UNIT_ROLES for role, _site in held_roles(viewer))
+    return looks_after_sites(viewer) or any(role in UNIT_ROLES for role, _site in held_roles(viewer))
 
 
 def calendar(request: DeskRequest) -> HttpResponse:

@@ -27,7 +27,7 @@ def _site(request: DeskRequest, key: str) -> Site:
 
 def _publisher(request: DeskRequest) -> dict[str, str]:
     """Who decides; 404 for somebody who may not publish."""
-    if not queries.may_publish(request.user):
+    if not queries.looks_after_sites(request.user):
         raise Http404
     user = request.user
     return {"by": str(user.uuid), "name": user.get_full_name() or user.username}
@@ -55,7 +55,7 @@ def edition_list(request: DeskRequest, key: str) -> HttpResponse:
         "rest": rest,
         "before": before,
         "held": editions.held(site),
-        "may_restore": queries.may_publish(request.user),
+        "may_restore": queries.looks_after_sites(request.user),
     }
     return render(request, "editorial/editions.html", context)
 
@@ -80,7 +80,7 @@ def _opened(request: DeskRequest, site: Site, number: int, **more: Any) -> dict[
         "against": against,
         "path": path,
         "diff": lines,
-        "may_restore": queries.may_publish(request.user),
+        "may_restore": queries.looks_after_sites(request.user),
         **more,
     }
 

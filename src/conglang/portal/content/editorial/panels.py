@@ -34,7 +34,7 @@ class Trouble(Component):
         found = queries.trouble(viewer=viewer)
         return {
             "trouble": found,
-            "may_publish": queries.may_publish(viewer),
+            "may_mend": queries.looks_after_sites(viewer),
             "request": parent_context["request"],
         }
 
@@ -69,7 +69,6 @@ class Waiting(Component):
             page.asked = asked.get(page.pk)
         return {
             "drafts": drafts,
-            "may_publish": queries.may_publish(viewer),
             "network": sees_all(viewer=viewer),
         }
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 CENTRE = "centre-editors"
 OBSERVERS = "observers"
 UNIT_ROLES = frozenset({"unit-author", "unit-approver", "unit-manager"})
+CENTRE_ROLES = frozenset({"centre-editor", "centre-approver"})
 OBSERVER_ROLES = frozenset({"centre-support", "press-officer", "police-observer"})
 PREVIEW_LIFE = timedelta(hours=1)
 
@@ -21,7 +22,7 @@ def groups_for(roles: Iterable[tuple[str, str]]) -> frozenset[str]:
     for role, site_key in roles:
         if role in UNIT_ROLES and site_key:
             found.add(site_group(site_key))
-        elif role == "centre-editor":
+        elif role in CENTRE_ROLES:
             found.add(CENTRE)
         elif role in OBSERVER_ROLES:
             found.add(OBSERVERS)

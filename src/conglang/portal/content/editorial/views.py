@@ -40,7 +40,6 @@ def write(request: DeskRequest) -> HttpResponse:
         "site": site,
         "sites": sites,
         "sections": queries.sections_to_write_in(site, viewer=request.user),
-        "may_publish": queries.may_publish(request.user),
     }
     return render(request, "editorial/write.html", context)
 
@@ -86,7 +85,7 @@ def private_file(request: DeskRequest, name: str) -> HttpResponse:
 @require_POST
 def try_again(request: DeskRequest) -> HttpResponse:
     """Give what was set aside on one's own sites another three tries: its cause was mended."""
-    if not queries.may_publish(request.user):
+    if not queries.looks_after_sites(request.user):
         raise PermissionDenied
     count = sum(retry_quarantined(site.key) for site in sites_of(viewer=request.user))
     messages.success(request, _("%d pages are being made once more. Look here again in a minute.") % count)

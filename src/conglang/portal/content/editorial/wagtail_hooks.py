@@ -177,7 +177,7 @@ def explore_own_pages(parent: Any, pages: QuerySet[Any], request: DeskRequest) -
 
 
 class AskForApproval(ActionMenuItem):
-    """The button of those who write and do not publish by themselves."""
+    """The button under every text: nobody publishes by themselves."""
 
     name = approving.ASK
     label = _("Send for approval")
@@ -195,15 +195,9 @@ def ask_for_approval() -> ActionMenuItem:
 
 @hooks.register("construct_page_action_menu")
 def own_actions(items: list[Any], request: DeskRequest, context: dict[str, Any]) -> None:
-    """Save, send for approval, publish, unpublish, delete: no words of Wagtail's own workflow.
-
-    For who publishes by themselves the first is publishing, for all others asking for approval.
-    """
+    """Send for approval, save, delete: no words of Wagtail's own workflow."""
     items[:] = [item for item in items if item.name not in {"action-submit", "action-restart-workflow"}]
-    publishes = any(item.name == "action-publish" for item in items)
-    ask = [item for item in items if item.name == approving.ASK]
-    rest = [item for item in items if item.name != approving.ASK]
-    items[:] = [*rest, *ask] if publishes else [*ask, *rest]
+    items.sort(key=lambda item: item.name != approving.ASK)
 
 
 @hooks.register("after_create_page")
@@ -236,7 +230,7 @@ def take_down_from_the_list(page: Any, user: Any, next_url: str | None = None) -
 
 def _withdrawal_buttons(page: Any, user: Any) -> list[Button]:
     """One of two, for somebody who publishes: take down with a notice, or undo that."""
-    if page.depth <= SITE_ROOT_DEPTH or not queries.may_publish(user):
+    if page.depth <= SITE_ROOT_DEPTH or not queries.looks_after_sites(user):
         return []
     if page.live:
         url = reverse("editorial_withdraw", args=[page.pk])

@@ -64,7 +64,7 @@ def put_back(request: DeskRequest, page_id: int) -> HttpResponse:
 
 
 def _page(request: DeskRequest, page_id: int) -> BasePage:
-    if not queries.may_publish(request.user):
+    if not queries.looks_after_sites(request.user):
         raise PermissionDenied
     page: BasePage = get_object_or_404(BasePage, pk=page_id).specific
     if queries.foreign_pages([page.pk], viewer=request.user):

@@ -14,6 +14,7 @@ from wagtail.search import index
 
 from . import locks, previews, signals
 from .forms import PageForm
+from .permissions import NobodyAlone
 from .rules import Standing, path_allowed, site_path, slug_allowed, slug_for
 
 # What a page *is* rather than what a revision *says*: restoring or publishing an older revision must not bring
@@ -112,6 +113,10 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     def site_path(self) -> str:
         """The page's address inside its site (``/tin-tuc/le-cong-bo/``; the home page is ``/``)."""
         return site_path(self.url_path)
+
+    def permissions_for_user(self, user: Any) -> NobodyAlone:
+        """What somebody may do to the page at the desk: nothing that readers would see at once."""
+        return NobodyAlone(user, self)
 
     def get_lock(self) -> Any:
         """Why nobody may edit the page at present, or None."""

@@ -59,11 +59,12 @@ def end_role(user: User, role: Role, *, office: Office, on: date, by: User | Non
 
 @transaction.atomic
 def first_accounts() -> tuple[FirstAccount, ...]:
-    """Make the first four accounts with random passwords; return them, once.
+    """Make the first five accounts with random passwords; return them, once.
 
-    ``quantri`` administers the city, ``bientap`` edits for the Centre, ``badinh`` (the first unit, were there none
-    of that key) writes for a commune and ``badinh-duyet`` approves what is written there. When there is any account
-    already nothing is made and nothing returned. Raises NoNetwork before ``create_network``.
+    ``quantri`` administers the city, ``bientap`` edits for the Centre, ``bientap-duyet`` approves what is written for
+    the city's own site, ``badinh`` (the first unit, were there none of that key) writes for a commune and
+    ``badinh-duyet`` approves what is written there. When there is any account already nothing is made and nothing
+    returned. Raises NoNetwork before ``create_network``.
     """
     if User.objects.exists():
         return ()
@@ -72,6 +73,7 @@ def first_accounts() -> tuple[FirstAccount, ...]:
     return (
         _account("quantri", Role.CITY_ADMINISTRATOR, city.office, superuser=True),
         _account("bientap", Role.CENTRE_EDITOR, centre),
+        _account("bientap-duyet", Role.CENTRE_APPROVER, centre),
         _account(commune.key, Role.UNIT_AUTHOR, commune.office),
         _account(f"{commune.key}-duyet", Role.UNIT_APPROVER, commune.office),
     )

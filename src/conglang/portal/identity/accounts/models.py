@@ -29,6 +29,7 @@ class RoleHolding(models.Model):
         UNIT_APPROVER = rules.Role.UNIT_APPROVER.value, _("Approver of a unit")
         UNIT_MANAGER = rules.Role.UNIT_MANAGER.value, _("Manager of a unit")
         CENTRE_EDITOR = rules.Role.CENTRE_EDITOR.value, _("Editor of the Centre")
+        CENTRE_APPROVER = rules.Role.CENTRE_APPROVER.value, _("Approver of the Centre")
         CENTRE_SUPPORT = rules.Role.CENTRE_SUPPORT.value, _("Support officer of the Centre")
         PRESS_OFFICER = rules.Role.PRESS_OFFICER.value, _("Press officer")
         POLICE_OBSERVER = rules.Role.POLICE_OBSERVER.value, _("Police observer")

@@ -14,6 +14,7 @@ class Role(StrEnum):
     UNIT_APPROVER = "unit-approver"
     UNIT_MANAGER = "unit-manager"
     CENTRE_EDITOR = "centre-editor"
+    CENTRE_APPROVER = "centre-approver"
     CENTRE_SUPPORT = "centre-support"
     PRESS_OFFICER = "press-officer"
     POLICE_OBSERVER = "police-observer"
@@ -22,7 +23,13 @@ class Role(StrEnum):
 
 # Roles that see every site of the network, not only those of the office they are held in.
 NETWORK_ROLES = frozenset(
-    {Role.CENTRE_EDITOR, Role.CENTRE_SUPPORT, Role.POLICE_OBSERVER, Role.CITY_ADMINISTRATOR}
+    {
+        Role.CENTRE_EDITOR,
+        Role.CENTRE_APPROVER,
+        Role.CENTRE_SUPPORT,
+        Role.POLICE_OBSERVER,
+        Role.CITY_ADMINISTRATOR,
+    }
 )
 
 

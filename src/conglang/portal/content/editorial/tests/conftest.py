@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from conglang.portal.content.approval import actions as approval
 from conglang.portal.content.editorial import actions
 from conglang.portal.content.pagebase.models import BasePage
 from conglang.portal.content.pages.models import ArticlePage, HomePage, SectionPage
@@ -66,13 +67,24 @@ def desk(db: None) -> Desk:
     centre = sites["hanoi"].office
     users = {
         "author": _person("author", Role.UNIT_AUTHOR, sites["badinh"].office),
+        "approver": _person("approver", Role.UNIT_APPROVER, sites["badinh"].office),
         "centre": _person("centre", Role.CENTRE_EDITOR, centre),
+        "city-approver": _person("city-approver", Role.CENTRE_APPROVER, centre),
         "admin": _person("admin", Role.CITY_ADMINISTRATOR, centre),
         "nobody": User.objects.create_user("nobody", password="mat-khau-thu"),
     }
     sections = {key: section for key, (section, _) in made.items()}
     articles = {key: article for key, (_, article) in made.items()}
     return Desk(sites, sections, articles, users)
+
+
+def by_two(desk: Desk, page: BasePage) -> BasePage:
+    """Have the newest revision of a page approved as in an office: one asks, another one agrees. The page as stored."""
+    city = page.site.is_city
+    asker, agreer = ("centre", "city-approver") if city else ("author", "approver")
+    row = approval.ask(page, by=desk.users[asker])
+    approval.agree(row, by=desk.users[agreer], seen=row.digest)
+    return BasePage.objects.get(pk=page.pk).specific
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from conglang.portal.content.approval import actions as approval
 from conglang.portal.content.approval import queries as approvals
 from conglang.portal.content.approval.models import Chain, Decision, Request
 from conglang.portal.content.approval.rules import Objection
+from conglang.portal.content.pages.actions import publish
 from conglang.portal.content.pages.models import ArticlePage
 from conglang.portal.content.pages.queries.rows import rows
 from conglang.portal.identity.accounts.models import RoleHolding
@@ -26,7 +27,6 @@ from .test_desk import add_article, form_of
 def office(desk: Desk) -> Desk:
     """Ba Đình with an author, an approver and a manager; Đống Đa with an approver of its own."""
     own, other = desk.sites["badinh"].office, desk.sites["dongda"].office
-    desk.users["approver"] = _person("approver", Role.UNIT_APPROVER, own)
     desk.users["manager"] = _person("manager", Role.UNIT_MANAGER, own)
     desk.users["neighbour"] = _person("neighbour", Role.UNIT_APPROVER, other)
     return desk
@@ -80,15 +80,38 @@ class TestTwoPeople:
         people = {str(office.users[name].uuid) for name in ("author", "approver")}
         assert authority.kind is AuthorityKind.TWO_PERSON and set(authority.people) == people
 
-    def test_what_the_centre_publishes_alone_does_not_count_as_two(self, office, at_desk):
+    def test_what_one_person_published_does_not_count_as_two(self, office):
         from conglang.portal.content.pages.compose.gathering import source_of
 
-        add_article(
-            at_desk("centre"), office.sections["badinh"], "Tin", **{"action-publish": "action-publish"}
-        )
+        publish(office.articles["badinh"], by=office.users["author"])
 
-        (found,) = rows(ArticlePage.objects.filter(title="Tin"))
+        (found,) = rows(ArticlePage.objects.filter(pk=office.articles["badinh"].pk))
         assert source_of(found).authority.kind is AuthorityKind.DEMO
+
+    def test_the_city_needs_two_of_its_own_people_and_the_signer_is_told_of_both(self, office, at_desk):
+        from conglang.portal.content.pages.compose.gathering import source_of
+
+        add_article(at_desk("centre"), office.sections["hanoi"], "Lễ công bố", **ASK)
+        row = Request.objects.get(page__title="Lễ công bố")
+        for name in ("centre", "approver", "manager", "admin"):
+            agree(at_desk(name), row)
+            assert not is_live(row), name
+        agree(at_desk("city-approver"), row)
+
+        (found,) = rows(ArticlePage.objects.filter(pk=row.page_id))
+        authority = source_of(found).authority
+        people = {str(office.users[name].uuid) for name in ("centre", "city-approver")}
+        assert is_live(row)
+        assert authority.kind is AuthorityKind.TWO_PERSON and set(authority.people) == people
+
+    def test_what_the_centre_writes_for_a_ward_is_approved_by_the_ward(self, office, at_desk):
+        row = asked(office, at_desk("centre"))
+        agree(at_desk("city-approver"), row)
+        assert not is_live(row)
+
+        agree(at_desk("approver"), row)
+
+        assert is_live(row)
 
     def test_it_waits_at_the_top_of_the_approvers_work_and_nobody_elses(self, office, at_desk):
         row = asked(office, at_desk("author"))
@@ -220,8 +243,8 @@ class TestNoWayRound:
 
         assert not is_live(row)
 
-    @pytest.mark.parametrize("name", ["author", "approver", "manager"])
-    def test_nobody_of_a_ward_publishes_by_any_other_door(self, office, at_desk, name):
+    @pytest.mark.parametrize("name", ["author", "approver", "manager", "centre", "city-approver", "admin"])
+    def test_nobody_publishes_by_any_other_door(self, office, at_desk, name):
         row = asked(office, at_desk("author"))
         client, pk = at_desk(name), row.page_id
         revision = ArticlePage.objects.get(pk=pk).latest_revision_id

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import Revision
 
+from conglang.portal.content.approval import actions as approval
+from conglang.portal.content.approval.models import Request
 from conglang.portal.content.editorial import calendar, queries
 from conglang.portal.content.pages.models import ArticlePage
 from conglang.portal.content.pages.moments import GoLive
@@ -23,7 +25,7 @@ SCREEN = "/lich-cong-bo/"
 
 
 def plan(client: Client, page: ArticlePage, when: datetime | None, *, end: datetime | None = None) -> str:
-    """Press «Hẹn giờ công bố» in the form, with the times as somebody in Hanoi would type them; the next screen."""
+    """Send for approval with times as somebody in Hanoi would type them; the next screen."""
     at = {"go_live_at": when, "expire_at": end}
     typed = {
         name: moment.astimezone(HANOI).strftime("%Y-%m-%d %H:%M") if moment else ""
@@ -31,13 +33,17 @@ def plan(client: Client, page: ArticlePage, when: datetime | None, *, end: datet
     }
     form = {
         "title": page.title, "slug": page.slug, "summary": "", "seo_title": "", "search_description": "",
-        "author": "", "source": "", "deadline": "", "picture": "", "action-publish": "1",
+        "author": "", "source": "", "deadline": "", "picture": "", "action-ask-approval": "1",
         "body-count": "0", "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0", **typed,
     }  # fmt: skip
     address = reverse("wagtailadmin_pages:edit", args=[page.pk])
     response = client.post(address, form, follow=True)
     assert response.status_code == 200
-    return response.content.decode()
+    waiting = Request.objects.filter(page=page, state=Request.State.WAITING).first()
+    if waiting is None:
+        return response.content.decode()
+    approval.agree(waiting, by=User.objects.get(username="approver"), seen=waiting.digest)
+    return client.get("/").content.decode()
 
 
 def moment_of(site: str, **facts: object) -> Moment:
@@ -59,10 +65,10 @@ def test_editor_plans_a_page_and_reads_in_vietnamese_when_it_goes_public(desk, a
 
     html = plan(client, page, tomorrow)
 
-    assert "Đã hẹn giờ công bố" in html
+    local = tomorrow.astimezone(HANOI).strftime("%H:%M, %d/%m/%Y")
+    assert f"Sẽ công bố lúc {local}" in html
     assert planned() == [tomorrow]
     assert not ArticlePage.objects.get(pk=page.pk).live
-    local = tomorrow.astimezone(HANOI).strftime("%H:%M, %d/%m/%Y")
     assert f"Sẽ công bố lúc {local}" in at_desk("author").get("/").content.decode()
     form = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
     assert "đang khóa. Sẽ công bố lúc" in form

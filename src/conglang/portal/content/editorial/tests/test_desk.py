@@ -5,6 +5,7 @@ import json
 import re
 from datetime import date, timedelta
 
+import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -124,12 +125,15 @@ def test_clerk_cannot_publish_even_by_hand_made_request(desk, at_desk):
     assert 'name="action-publish"' not in page
 
 
-def test_centre_editor_publishes_for_any_ward(desk, at_desk):
-    add_article(
-        at_desk("centre"), desk.sections["dongda"], "Lịch tiếp dân", **{"action-publish": "action-publish"}
-    )
+@pytest.mark.parametrize("who", ["centre", "city-approver", "admin"])
+def test_nobody_of_the_city_publishes_alone_either(desk, at_desk, who):
+    client = at_desk(who)
+    add_article(client, desk.sections["hanoi"], "Lịch tiếp dân", **{"action-publish": "action-publish"})
 
-    assert ArticlePage.objects.get(title="Lịch tiếp dân").live
+    page = ArticlePage.objects.get(title="Lịch tiếp dân")
+    assert not page.live
+    edit = client.get(reverse("wagtailadmin_pages:edit", args=[page.pk])).content.decode()
+    assert 'name="action-publish"' not in edit and 'name="action-ask-approval"' in edit
 
 
 def test_role_that_ended_yesterday_opens_nothing_today(desk, at_desk):
@@ -176,7 +180,9 @@ def test_first_people_are_made_once(desk):
 
     people = actions.create_first_people()
 
-    assert [person.username for person in people] == ["quantri", "bientap", "badinh", "badinh-duyet"]
+    assert [person.username for person in people] == [
+        "quantri", "bientap", "bientap-duyet", "badinh", "badinh-duyet",
+    ]  # fmt: skip
     assert all(
         User.objects.get(username=person.username).check_password(person.password) for person in people
     )

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
+from conglang.portal.content.approval.models import Request
 from conglang.portal.content.editorial.tests.conftest import Desk
 from conglang.portal.publishing.releases.models import Edition, Rebuild, Rollback, Version
 from conglang.portal.publishing.rendering.models import Pin, Touch
@@ -125,10 +127,12 @@ def test_administrator_orders_a_rebuild_and_sees_it(published: Desk, at_desk: En
 def test_whoever_saves_at_the_desk_is_named_as_the_cause(published: Desk, at_desk: Enter) -> None:
     from conglang.portal.content.editorial.tests.test_desk import add_article
 
-    section = published.sections["dongda"]
-    add_article(at_desk("centre"), section, "Lịch tiếp dân", **{"action-publish": "action-publish"})
+    section = published.sections["badinh"]
+    add_article(at_desk("author"), section, "Lịch tiếp dân", **{"action-ask-approval": "1"})
+    row = Request.objects.get(page__title="Lịch tiếp dân")
+    at_desk("approver").post(reverse("editorial_approval_agree", args=[row.pk]), {"seen": row.digest})
     cause = Touch.objects.filter(cause__title="Lịch tiếp dân").earliest("pk").cause
 
     assert (cause["verb"], cause["title"], cause["name"], cause["site"]) == (
-        "publish", "Lịch tiếp dân", "centre", "dongda",
+        "publish", "Lịch tiếp dân", "approver", "badinh",
     )  # fmt: skip

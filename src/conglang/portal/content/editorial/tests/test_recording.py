@@ -27,7 +27,7 @@ from conglang.portal.identity.sites.actions import back_to_trial, go_official, r
 from conglang.portal.identity.sites.rules import Origin
 from conglang.portal.publishing.releases.actions import start_rebuild
 
-from .conftest import Desk, _person
+from .conftest import Desk
 
 BADINH = "nso-2025:00004"
 
@@ -44,7 +44,7 @@ def kinds(act: Callable[[], Any]) -> list[str]:
 
 @pytest.fixture
 def approver(desk: Desk) -> User:
-    return _person("approver", Role.UNIT_APPROVER, desk.sites["badinh"].office)
+    return desk.users["approver"]
 
 
 def test_each_action_about_people_leaves_one_entry_of_its_kind(desk):

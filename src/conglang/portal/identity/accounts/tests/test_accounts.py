@@ -26,15 +26,17 @@ def network():
     create_network(HANOI)
 
 
-def test_a_new_network_has_four_accounts_whose_passwords_are_told_once(network):
+def test_a_new_network_has_five_accounts_whose_passwords_are_told_once(network):
     made = actions.first_accounts()
 
-    assert [account.username for account in made] == ["quantri", "bientap", "badinh", "badinh-duyet"]
-    assert len({account.password for account in made}) == 4
+    assert [account.username for account in made] == [
+        "quantri", "bientap", "bientap-duyet", "badinh", "badinh-duyet",
+    ]  # fmt: skip
+    assert len({account.password for account in made}) == 5
     for account in made:
         assert authenticate(username=account.username, password=account.password) is not None
     assert actions.first_accounts() == ()
-    assert User.objects.count() == 4
+    assert User.objects.count() == 5
     assert User.objects.get(username="quantri").is_superuser
     assert not User.objects.get(username="bientap").is_superuser
 
@@ -47,6 +49,7 @@ def test_the_first_editor_works_for_the_centre_and_the_first_author_for_ba_dinh(
     }
 
     assert offices["bientap"] == ("trung-tam", "centre-editor")
+    assert offices["bientap-duyet"] == ("trung-tam", "centre-approver")
     assert offices["badinh"] == ("badinh-ubnd", "unit-author")
     assert offices["badinh-duyet"] == ("badinh-ubnd", "unit-approver")
     assert offices["quantri"] == ("ubnd-thanh-pho", "city-administrator")
@@ -64,7 +67,7 @@ def test_passwords_nobody_could_read_are_made_anew_but_not_those_in_use(network)
 
     renewed = {account.username: account.password for account in actions.renew_unused_passwords()}
 
-    assert set(renewed) == {"quantri", "badinh", "badinh-duyet"}
+    assert set(renewed) == {"quantri", "bientap-duyet", "badinh", "badinh-duyet"}
     assert authenticate(username="badinh", password=renewed["badinh"]) is not None
     assert authenticate(username="badinh", password=before["badinh"]) is None
     assert authenticate(username="bientap", password=before["bientap"]) is not None
