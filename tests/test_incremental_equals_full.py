@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, note, settings
@@ -22,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from conglang.cli.tests import small_network
 from conglang.portal.content.files.actions import add_image
 from conglang.portal.content.files.models import Document
+from conglang.portal.content.files.tests.made import pdf_file
 from conglang.portal.content.pages.actions import provision_all, publish, undo_withdrawal, withdraw
 from conglang.portal.content.pages.models import (
     ArticlePage,
@@ -211,7 +211,7 @@ class Desk(RuleBasedStateMachine):
     def swap_the_file(self, number: int, name: str) -> None:
         if article := article_number(number):
             file = Document(title=name, office=Site.objects.get(pk=article.site_id).office)
-            file.file.save(f"{name}.pdf", ContentFile(f"%PDF-1.7 {name}".encode()), save=False)
+            file.file.save(f"{name}.pdf", pdf_file(f"{name}.pdf", name), save=False)
             file.save()
             article.body = [{"type": "file", "value": {"document": file.pk, "title": ""}, "id": "1"}]
             publish(article)

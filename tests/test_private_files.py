@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
 
 from conglang.edge.__main__ import pin_root
 from conglang.edge.folder import EdgeFolder
@@ -19,6 +18,7 @@ from conglang.edge.puller import Puller
 from conglang.edge.source import Source
 from conglang.portal.content.files.actions import add_image
 from conglang.portal.content.files.models import Document, Image
+from conglang.portal.content.files.tests.made import pdf_file
 from conglang.portal.content.pagebase.models import BasePage
 from conglang.portal.content.pages.actions import publish, withdraw
 from conglang.portal.content.pages.models import ArticlePage
@@ -31,7 +31,7 @@ from conglang.portal.publishing.releases.tests.signer_process import Signer
 from conglang.portal.publishing.rendering import actions
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-CANARY = b"%PDF-1.7 CANARY of the office"
+CANARY = b"CANARY of the office"
 SITES = ("lua", "ngo")
 
 
@@ -97,7 +97,7 @@ def public(db: None, postgres_url: str, settings: Any, monkeypatch: pytest.Monke
 
 def document(public: Public) -> Document:
     made = Document(title="Biểu mẫu", office=public.network.one.office)
-    made.file.save("bieu-mau.pdf", ContentFile(CANARY), save=False)
+    made.file.save("bieu-mau.pdf", pdf_file("bieu-mau.pdf", CANARY.decode()), save=False)
     made.save()
     return made
 

@@ -60,6 +60,7 @@ MEDIA_TYPES = MappingProxyType(
         "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
         "odt": "application/vnd.oasis.opendocument.text",
         "ods": "application/vnd.oasis.opendocument.spreadsheet",
+        "odp": "application/vnd.oasis.opendocument.presentation",
     }
 )
 PAGE_TYPE = "text/html; charset=utf-8"

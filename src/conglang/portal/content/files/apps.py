@@ -11,7 +11,9 @@ class FilesConfig(AppConfig):
     def ready(self) -> None:
         from conglang.portal.publishing.rendering import holders
 
-        from . import models, receivers  # noqa: F401
+        from . import door, models, receivers, storing  # noqa: F401
+
+        storing.open_door(door.admit)
 
         holders.register(models.Derivative, "digest")
         holders.register(models.Document, "digest")

@@ -1,6 +1,8 @@
 """Pictures and documents. A stored file never changes: a replacement is a new object with a new identity."""
 
 import uuid
+from collections.abc import Iterable
+from pathlib import PurePosixPath
 from typing import Any, Self
 
 from django.conf import settings
@@ -12,7 +14,9 @@ from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.search import index
 
+from .examination.verdicts import Removed
 from .rules import Licence
+from .storing import ExaminedFileField, ExaminedPictureField, document_place, picture_place
 
 LICENCES = [
     (Licence.OWN.value, _("Own work of the office")),
@@ -25,8 +29,21 @@ LICENCES = [
 class FixedFile(models.Model):
     """Holds a model to one file for life: links, digests and approvals refer to exactly these bytes."""
 
+    original_name = models.CharField(max_length=255, default="", editable=False)  # a word, never a path
+    treated = models.CharField(
+        max_length=200, default="", editable=False
+    )  # what was left out, see verdicts.Removed
+
     class Meta:
         abstract = True
+
+    def note_admitted(self, name: str, removed: Iterable[Removed]) -> None:
+        """Keep what the door says of the file that is about to be stored."""
+        self.original_name, self.treated = name, " ".join(removed)
+
+    @property
+    def filename(self) -> str:
+        return self.original_name or PurePosixPath(str(self.file)).name  # type: ignore[attr-defined]
 
     @classmethod
     def from_db(cls, db: Any, field_names: Any, values: Any, **more: Any) -> Self:
@@ -44,6 +61,9 @@ class FixedFile(models.Model):
                     )
                 }
             )
+        if self.file and not self.file._committed:  # type: ignore[attr-defined]
+            # Before the row is put together: what the door says of the file is part of it.
+            self.file.save(self.file.name, self.file.file, save=False)  # type: ignore[attr-defined]
         super().save(*args, **kwargs)
 
 
@@ -56,6 +76,9 @@ class Image(FixedFile, AbstractImage):
         editable=False,
     )  # fmt: skip
     office.wagtail_reference_index_ignore = True  # type: ignore[attr-defined]
+    file = ExaminedPictureField(
+        _("file"), upload_to=picture_place, width_field="width", height_field="height"
+    )
     alt_text = models.CharField(
         _("what the picture shows"), max_length=255,
         help_text=_("Read aloud to people who cannot see it. Say what is in the picture, not «picture of»."),
@@ -115,6 +138,7 @@ class Document(FixedFile, AbstractDocument):
     )  # fmt: skip
 
     office.wagtail_reference_index_ignore = True  # type: ignore[attr-defined]
+    file = ExaminedFileField(_("file"), upload_to=document_place)
     digest = models.CharField(max_length=64, default="", editable=False)  # of the copy in the store
 
     uploaded_by_user = models.ForeignKey(
@@ -157,6 +181,16 @@ class Derivative(models.Model):
         constraints = [
             models.UniqueConstraint(fields=("image", "spec"), name="one_derivative_per_image_and_spec")
         ]
+
+
+class Examination(models.Model):
+    """Bytes that came out of the examination, and by which edition of its rules."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    edition = models.PositiveIntegerField()
+    kind = models.CharField(max_length=8)
+    removed = models.CharField(max_length=200, default="")
+    at = models.DateTimeField()
 
 
 def office_of_uploader(user_id: int | None) -> int:

@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from conglang.portal.content.files.examination.limits import BYTES, LARGEST, PICTURE
+from conglang.portal.content.files.examination.verdicts import DOCUMENTS, PICTURES
 from conglang.portal.identity.accounts.policy import PROFILES
 from conglang.portal.identity.sites.rules import Origin
 
@@ -189,11 +191,13 @@ WAGTAIL_PASSWORD_RESET_ENABLED = False  # no mail: an administrator sets a new o
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_WORKFLOW_ENABLED = False  # approval by a second person comes with its own desk
 WAGTAILADMIN_COMMENTS_ENABLED = True
-WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "pptx", "odt", "ods", "csv", "zip", "mp4"]
-WAGTAILDOCS_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
-WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp", "gif"]
-WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15 * 1024 * 1024
-WAGTAILIMAGES_MAX_IMAGE_PIXELS = 64_000_000
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "conglang.portal.content.files.forms.DocumentForm"
+WAGTAILDOCS_EXTENSIONS = sorted(DOCUMENTS)
+WAGTAILDOCS_MAX_UPLOAD_SIZE = LARGEST
+WAGTAILIMAGES_IMAGE_FORM_BASE = "conglang.portal.content.files.forms.PictureForm"
+WAGTAILIMAGES_EXTENSIONS = [*sorted(PICTURES), "jpeg"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = BYTES.picture
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = PICTURE.pixels
 TASKS = {"default": {"BACKEND": "conglang.portal.site.background.Afterwards"}}
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "modelsearch.backends.database"}}
 

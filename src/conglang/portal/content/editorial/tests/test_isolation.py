@@ -21,6 +21,7 @@ from conglang.portal.content.approval import actions as approval
 from conglang.portal.content.approval.models import Decision
 from conglang.portal.content.editorial.models import DeskGroup
 from conglang.portal.content.files.models import Document, Image
+from conglang.portal.content.files.tests.made import pdf_file
 from conglang.portal.identity.accounts.models import Invitation, RoleHolding, SignedIn, User
 from conglang.portal.identity.accounts.rules import Role
 from conglang.portal.publishing.moments.models import Moment
@@ -79,7 +80,7 @@ def foreign(desk: Desk) -> Foreign:
         file=ContentFile(stream.getvalue(), f"{CANARY}.png"), alt_text=CANARY, origin=CANARY, licence="own",
         width=40, height=30, **words,
     )  # fmt: skip
-    document = Document.objects.create(file=ContentFile(b"%PDF-1.4", f"{CANARY}.pdf"), **words)
+    document = Document.objects.create(file=pdf_file(f"{CANARY}.pdf", CANARY), **words)
     moment = Moment.objects.create(
         planner="page", ident=str(article.uuid), due=timezone.now() + timedelta(hours=1), site="dongda",
         title=CANARY, path="/",

@@ -13,6 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from conglang.portal.content.files import rules
 from conglang.portal.content.files.actions import add_image, make_derivatives
 from conglang.portal.content.files.models import Document, Image
+from conglang.portal.content.files.tests.made import pdf_file
 from conglang.portal.identity.accounts.models import RoleHolding, User
 from conglang.portal.identity.units.models import Office, Unit
 from conglang.portal.identity.units.rules import UnitCode
@@ -104,17 +105,17 @@ def test_picture_without_an_owner_belongs_to_its_uploaders_office(office: Office
 
 def test_document_is_shelved_with_its_digest(office: Office) -> None:
     document = Document(title="Đơn", office=office)
-    document.file.save("Đơn xin.pdf", ContentFile(b"%PDF-1.7"), save=False)
+    document.file.save("Đơn xin.pdf", pdf_file("Đơn xin.pdf"), save=False)
     document.save()
 
-    assert store().read(Document.objects.get(pk=document.pk).digest) == b"%PDF-1.7"
+    assert store().read(Document.objects.get(pk=document.pk).digest) == Path(document.file.path).read_bytes()
 
 
 def test_original_of_a_deleted_document_is_removed_by_the_job_after_it(
     office: Office, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     document = Document(title="Đơn", office=office)
-    document.file.save("Đơn xin.pdf", ContentFile(b"%PDF-1.7"), save=False)
+    document.file.save("Đơn xin.pdf", pdf_file("Đơn xin.pdf"), save=False)
     document.save()
     original = Path(document.file.path)
 

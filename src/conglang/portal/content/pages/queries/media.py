@@ -70,10 +70,10 @@ def documents(ids: Iterable[int]) -> dict[int, DocumentFacts]:
     """Load files to download. One whose type the network does not publish is left out."""
     found = {}
     query = Document.objects.filter(pk__in=list(ids)).exclude(digest="")
-    for pk, uuid, title, file, size, digest in query.values_list(
-        "pk", "uuid", "title", "file", "file_size", "digest"
+    for pk, uuid, title, name, file, size, digest in query.values_list(
+        "pk", "uuid", "title", "original_name", "file", "file_size", "digest"
     ):
-        path = document_path(uuid, PurePosixPath(file).name)
+        path = document_path(uuid, name or PurePosixPath(file).name)
         try:
             found[pk] = DocumentFacts(
                 uuid, title, path, size or 0, digest, media_type(path).partition(";")[0]

@@ -4,10 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any
 
-from django.core.files.base import ContentFile
-
 from conglang.portal.content.files.actions import add_image
 from conglang.portal.content.files.models import Document, Image
+from conglang.portal.content.files.tests.made import pdf_file
 from conglang.portal.content.pagebase.models import BasePage
 from conglang.portal.content.pages.actions import publish
 from conglang.portal.content.pages.models import (
@@ -149,6 +148,6 @@ def new_image(site: Site, colour: str) -> int:
 
 def new_document(site: Site, name: str) -> int:
     document = Document(title=name, office=site.office)
-    document.file.save(f"{name}.pdf", ContentFile(f"%PDF-1.7 {site.key} {name}".encode()), save=False)
+    document.file.save(f"{name}.pdf", pdf_file(f"{name}.pdf", f"{site.key} {name}"), save=False)
     document.save()
     return int(document.pk)

@@ -13,6 +13,7 @@ from PIL import Image as Pillow
 
 from conglang.portal.content.files.actions import add_image
 from conglang.portal.content.files.models import Document
+from conglang.portal.content.files.tests.made import pdf_file
 from conglang.portal.content.pagebase.models import BasePage
 from conglang.portal.content.pages.actions import publish
 from conglang.portal.content.pages.models import ArticlePage, LegalDocumentPage
@@ -128,10 +129,8 @@ def test_picture_becomes_outputs_of_the_page_that_shows_it(
 def test_document_is_served_by_identity_and_readable_name(
     network: Network, article: Article, render: Render
 ) -> None:
-    from django.core.files.base import ContentFile
-
     document = Document(title="Biểu mẫu", office=network.one.office)
-    document.file.save("Mẫu đơn số 1.PDF", ContentFile(b"%PDF-1.7 mau"), save=False)
+    document.file.save("Mẫu đơn số 1.PDF", pdf_file("Mẫu đơn số 1.PDF"), save=False)
     document.save()
     body = [{"type": "file", "value": {"document": document.pk, "title": ""}, "id": "1"}]
     article(network.one, "Có tệp", body=body)
