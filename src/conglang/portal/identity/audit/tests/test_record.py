@@ -32,7 +32,7 @@ def holds_together(rows: list[Entry]) -> bool:
     return True
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("empty_record")
 def test_an_act_is_recorded_with_who_and_what_and_chained_to_the_one_before():
     note(Kind.CREATED, PAGE, by=CLERK, type="article")
     note(Kind.SUBMITTED, PAGE, by=CLERK)
@@ -51,7 +51,7 @@ def test_an_act_is_recorded_with_who_and_what_and_chained_to_the_one_before():
     assert head() == extend(Head(), [bytes(first.leaf), bytes(second.leaf)])
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("lasting_record")
 def test_an_act_that_fails_leaves_no_entry_and_no_gap():
     with transaction.atomic():
         note(Kind.CREATED, PAGE, by=CLERK)
@@ -65,7 +65,7 @@ def test_an_act_that_fails_leaves_no_entry_and_no_gap():
     assert holds_together(chained())
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("lasting_record")
 def test_ten_offices_at_once_make_one_line_without_gap_or_fork():
     def write(office: int) -> None:
         try:
@@ -89,7 +89,7 @@ def test_ten_offices_at_once_make_one_line_without_gap_or_fork():
     assert holds_together(rows)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("lasting_record")
 def test_the_chain_waits_for_nobody_whose_row_is_held():
     """Foreign keys are checked at the end of a transaction too, before the chain's turn: no two wait for each other."""
     from conglang.portal.identity.accounts.models import SignedIn, User
@@ -143,7 +143,7 @@ REFUSED = (
 )
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("empty_record")
 @pytest.mark.parametrize("statement", REFUSED)
 def test_the_database_refuses_to_change_the_record(statement):
     note(Kind.CREATED, PAGE, by=CLERK)
@@ -159,7 +159,7 @@ def test_the_database_refuses_to_change_the_record(statement):
         cursor.execute(statement)
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("empty_record")
 def test_only_old_entries_with_a_stump_behind_them_can_be_taken_away():
     note(Kind.CREATED, PAGE, by=CLERK)
     seal_now()
@@ -172,7 +172,7 @@ def test_only_old_entries_with_a_stump_behind_them_can_be_taken_away():
         Stump.objects.update(seq=5)
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("empty_record")
 def test_who_acts_is_known_without_being_passed_along_and_a_program_names_itself():
     asked = []
 
@@ -191,7 +191,7 @@ def test_who_acts_is_known_without_being_passed_along_and_a_program_names_itself
     assert by_program.name
 
 
-@pytest.mark.django_db
+@pytest.mark.usefixtures("empty_record")
 def test_details_hold_words_and_numbers_only():
     with pytest.raises(AuditError):
         note(Kind.EDITED, PAGE, by=CLERK, when=datetime.now(UTC) - timedelta(1))

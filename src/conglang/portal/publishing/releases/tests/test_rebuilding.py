@@ -151,7 +151,7 @@ def test_an_interrupted_order_goes_on_and_says_what_failed(changed: None) -> Non
 def test_it_needs_a_reason(changed: None) -> None:
     with pytest.raises(actions.NoReason):
         actions.start_rebuild([SITE], by="u-1", reason=" ")
-    with pytest.raises(CommandError, match="Say why"):
+    with pytest.raises(CommandError, match="--reason"):
         call_command("rebuild", SITE, stdout=StringIO())
     with pytest.raises(CommandError, match="no site"):
         call_command("rebuild", "xx", "--reason", "Sửa", stdout=StringIO())
@@ -163,4 +163,4 @@ def test_the_command_goes_on_with_what_was_begun(changed: None) -> None:
     out = StringIO()
     call_command("rebuild", "--resume", stdout=out)
 
-    assert "finished, 6 paths changed" in out.getvalue()
+    assert "đã xong, 6 đường dẫn" in out.getvalue()
