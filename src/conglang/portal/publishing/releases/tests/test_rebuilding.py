@@ -153,7 +153,7 @@ def test_it_needs_a_reason(changed: None) -> None:
         actions.start_rebuild([SITE], by="u-1", reason=" ")
     with pytest.raises(CommandError, match="--reason"):
         call_command("rebuild", SITE, stdout=StringIO())
-    with pytest.raises(CommandError, match="no site"):
+    with pytest.raises(CommandError, match="Không có trang"):
         call_command("rebuild", "xx", "--reason", "Sửa", stdout=StringIO())
     assert not Rebuild.objects.exists()
 
