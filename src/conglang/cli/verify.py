@@ -149,6 +149,7 @@ class _Round:
             print(json.dumps(_plain(result), ensure_ascii=False), flush=True)
         else:
             _tell(result)
+            _tell_mended(result)
             self._bar()
 
     def ended(self) -> int:
@@ -199,6 +200,12 @@ def _tell(result: Result) -> None:
         say("    " + _("and %s more on this host") % (len(result.differences) - SHOWN_OF_A_HOST))
 
 
+def _tell_mended(result: Result) -> None:
+    for one in result.mended[:SHOWN_OF_A_HOST]:
+        said = _("was not as signed a moment ago (%s) and is again: find out who could change it")
+        say(f"{result.host}{one.path}  " + said % _WHAT.get(one.what, one.what), "yellow")
+
+
 _WHAT = {
     "status": _("other status"),
     "body": _("other content"),
@@ -218,6 +225,7 @@ def _plain(result: Result) -> dict[str, object]:
         "at": result.at.isoformat(),
         "fresh_until": result.fresh_until and result.fresh_until.isoformat(),
         "differences": [vars(one) for one in result.differences],
+        "mended": [vars(one) for one in result.mended],
     }  # fmt: skip
 
 

@@ -31,7 +31,8 @@ class NotListed(Exception):
 class Result:
     """What a host answers. `paths` were compared in `requests` requests. `fresh_until` None: nothing was signed.
 
-    `shared`: the version of the shared state that the host shows; 0: none.
+    `shared`: the version of the shared state that the host shows; 0: none. `mended`: what was not as signed at the first
+    look and is now, without a new edition between: somebody changed it, and the edge has put it right.
     """
 
     host: str
@@ -42,6 +43,7 @@ class Result:
     fresh_until: datetime | None = None
     shared: int = 0
     differences: tuple[Difference, ...] = ()
+    mended: tuple[Difference, ...] = ()
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -100,6 +102,7 @@ class Verifier:
     def _host(self, place: Place, asker: Asker, tell: Callable[[int], None]) -> Result:
         waiting: list[str] | None = None  # None: all paths of the site
         paths = requests = 0
+        earlier: list[tuple[int, Difference]] = []
         for pause in (*PAUSES, None):
             result, state = Result(place.host), None
             try:
@@ -112,6 +115,7 @@ class Verifier:
                     one.path for one in result.differences
                 )  # a path may differ in several ways
                 waiting = [path for path in differing if path and not belongs_to_edges(path)]
+                earlier += [(state.edition, one) for one in result.differences if one.path in waiting]
             except (ChainBroken, NotThere, NotListed, Unreachable) as error:
                 result = Result(place.host, differences=(Difference("", *_words(error)),))
             mistaken = any(one.what == "unlisted" for one in result.differences)
@@ -120,7 +124,13 @@ class Verifier:
             self._stop.wait(pause)
         if state and not result.differences:
             self._memory.note(state.chain, state.site, state.edition, result.shared)
-        return Result(**{**vars(result), "paths": paths, "requests": requests, "at": datetime.now(UTC)})
+        known = {
+            "paths": paths,
+            "requests": requests,
+            "at": datetime.now(UTC),
+            "mended": _mended(earlier, result),
+        }
+        return Result(**{**vars(result), **known})
 
     def _state(self, place: Place, asker: Asker) -> _State:
         get = _getter(asker)
@@ -167,6 +177,13 @@ class Verifier:
             differences=tuple(found),
         )
         return result, requests
+
+
+def _mended(earlier: Iterable[tuple[int, Difference]], last: Result) -> tuple[Difference, ...]:
+    """What differed from the edition that is still shown, and does not any more; each path once."""
+    still = {one.path for one in last.differences}
+    found = {one.path: one for edition, one in earlier if edition == last.edition and one.path not in still}
+    return tuple(found.values())
 
 
 def _editions(state: _State) -> Iterator[Difference]:

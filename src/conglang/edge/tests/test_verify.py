@@ -204,6 +204,25 @@ def test_planted_page_under_an_unknown_address_is_found(served: tuple[Network, S
     assert {one.what for one in found} == {"status"} and found[0].path.startswith("/khong-co-")
 
 
+def test_page_that_was_put_right_meanwhile_is_not_passed_over_in_silence(
+    served: tuple[Network, Server],
+) -> None:
+    """The edge mends within seconds; whoever watches should know that there was something to mend."""
+    network, server = served
+    seen: list[str] = []
+
+    def once(path: str, accepted: str, answer: Answer) -> Answer:
+        if path != "/tin/":
+            return answer
+        seen.append(path)
+        return (200, answer[1], b"casino") if len(seen) <= 3 else answer
+
+    result = look(network, Middle(server.port, once).port)
+
+    assert result.normal
+    assert [one.path for one in result.mended] == ["/tin/"]
+
+
 @pytest.mark.parametrize(
     ("status", "what"), [(200, "signature"), (302, "signature"), (404, "unsigned"), (503, "answer")]
 )
