@@ -105,16 +105,37 @@ def waiting_for(*, viewer: User) -> list[Request]:
     held = set(holdings(viewer=viewer).values_list("role", "office__unit_id"))
     everywhere = {role for role, _ in held if role in NETWORK_ROLES}
     found = Request.objects.filter(state=Request.State.WAITING).select_related(
-        "page", "site__unit", "asked_by"
+        "page__live_revision", "site__unit", "asked_by"
     )
     if not everywhere:
         found = found.filter(site__unit__in={unit for _, unit in held})
-    return [
+    rows = [
         one
         for one in found.order_by("asked_at", "pk")
         if one.chain[one.step] in everywhere or (one.chain[one.step], one.site.unit_id) in held
-        if objection(one, viewer=viewer) is None
     ]
+    mine = _written_by(viewer, [one.page for one in rows]) | {
+        one.page_id for one in rows if one.asked_by_id == viewer.pk
+    }
+    agreed = (
+        set(
+            Decision.objects.filter(request__in=rows, verdict=Decision.Verdict.AGREED, by=viewer).values_list(
+                "request_id", flat=True
+            )
+        )
+        if rows
+        else set()
+    )
+    return [one for one in rows if one.page_id not in mine and one.pk not in agreed]
+
+
+def _written_by(viewer: User, pages: list[BasePage]) -> set[int]:
+    """Of these pages those that ``viewer`` wrote a part of since they were last public: `authors_of`, for many."""
+    live = {str(page.pk): page.live_revision.created_at for page in pages if page.live and page.live_revision}
+    last = {page.latest_revision_id for page in pages}
+    drafts = Revision.page_revisions.filter(object_id__in=[str(page.pk) for page in pages], user=viewer)
+    rows = drafts.values_list("object_id", "pk", "created_at") if pages else []
+    return {int(page) for page, pk, at in rows if page not in live or at > live[page] or pk in last}
 
 
 def states_of(pages: Iterable[int]) -> dict[int, Request]:

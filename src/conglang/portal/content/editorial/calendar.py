@@ -53,10 +53,11 @@ class Line:
     done: bool
 
 
-def lines_to_come(*, viewer: Any) -> list[Line]:
+def lines_to_come(*, viewer: Any, at_most: int = MOST) -> list[Line]:
     """Return what waits for its moment on the viewer's sites and what was set aside, soonest first."""
     sites = _own_sites(viewer)
-    return _lines(queries.to_come(sites)[:MOST], sites)
+    # Sites that turn together are one line made of many rows, so rows are counted generously.
+    return _lines(queries.to_come(sites)[: min(MOST, at_most * (1 + len(sites)))], sites)[:at_most]
 
 
 def lines_past(*, viewer: Any) -> list[Line]:

@@ -160,12 +160,24 @@ def site_card(*, viewer: Any) -> SiteCard | None:
 OVERDUE = timedelta(minutes=1)  # the scheduler needs a second
 
 
-def waiting_texts(*, viewer: Any, at_most: int = 12) -> list[BasePage]:
+def drafts_of(*, viewer: Any, at_most: int = 12) -> list[BasePage]:
+    """Return the texts ``viewer`` changed last and no reader has seen, last changed first; as `waiting_texts`."""
+    return list(_drafts(viewer).filter(latest_revision__user=viewer)[:at_most])
+
+
+def waiting_texts(*, viewer: Any, at_most: int = 12, of_others: bool = False) -> list[BasePage]:
     """Return pages of the viewer's sites with changes that no reader has seen, last changed first.
 
-    ``is_overdue``: its moment passed a minute ago, and it is still not public.
+    ``is_overdue``: its moment passed a minute ago, and it is still not public. ``of_others``: without the viewer's own.
     """
-    own = sites_of(viewer=viewer).values("pk")
+    found = _drafts(viewer)
+    # A plain exclude() would also drop what nobody is known to have written.
+    not_mine = ~Q(latest_revision__user=viewer) | Q(latest_revision__user=None)
+    return list((found.filter(not_mine) if of_others else found)[:at_most])
+
+
+def _drafts(viewer: Any) -> QuerySet[BasePage]:
+    own = sites_of(viewer=viewer).order_by().values("pk")
     late = timezone.now() - OVERDUE
     found = BasePage.objects.filter(site__in=own, has_unpublished_changes=True).annotate(
         publishes_at=Subquery(_approved_times())
@@ -173,11 +185,7 @@ def waiting_texts(*, viewer: Any, at_most: int = 12) -> list[BasePage]:
     found = found.annotate(
         is_overdue=ExpressionWrapper(Q(publishes_at__lt=late), output_field=BooleanField())
     )
-    return list(
-        found.select_related("site__unit", "latest_revision__user").order_by("-latest_revision_created_at")[
-            :at_most
-        ]
-    )
+    return found.select_related("site__unit", "latest_revision__user").order_by("-latest_revision_created_at")
 
 
 def _approved_times() -> QuerySet[Any]:

@@ -151,10 +151,13 @@ def settings_for_administrators(request: DeskRequest, items: list[MenuItem]) -> 
 @hooks.register("construct_homepage_panels")
 def my_work(request: DeskRequest, shown: list[Any]) -> None:
     shown[:] = [
+        panels.OwnSite(),
         panels.Trouble(),
         panels.ForMe(),
-        panels.OwnSite(),
-        panels.Waiting(),
+        panels.Overdue(),
+        panels.Network(),
+        panels.Drafts(),
+        panels.Coming(),
         panels.LatelyPublished(),
     ]
 
