@@ -27,9 +27,11 @@ from conglang.cli.programs import bulk_names
 from conglang.cli.supervisor import recorded
 from conglang.cli.words import Trouble, _, say
 from conglang.wire import edges
+from conglang.wire.checkpoint import read as read_checkpoint
 from conglang.wire.release import SignerClient, SignerUnavailable
 
 SILENCE = 30.0  # seconds without a word of the clock
+UNSIGNED = 2 * 3600.0  # seconds: once an hour the audit record is signed in any case
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ def _programs(installation: Installation) -> Iterator[Finding]:
     if "postgresql" in alive or not installation.embedded:
         yield _publishing(installation)
     yield _scheduler(data.spool / "moments.json", time.time())
+    yield audit_record(data.root, time.time())
     yield _name_lookup(origin.domain)
 
 
@@ -152,6 +155,30 @@ def _scheduler(pulse: Path, now: float) -> Finding:
             what, words, _("Open “Lịch công bố” on the desk: it says why, and has a button to try again.")
         )
     return Finding(what, _("punctual; the latest of a day %s s") % f"{facts['worst']:.1f}")
+
+
+def audit_record(data: Path, now: float) -> Finding:
+    """How long ago the audit record was signed last, and whether it is the one that was."""
+    what = _("Audit record")
+    advice = _(
+        "See logs/worker.log and logs/signer.log; the key «audit» may still have to be signed for (keys show)."
+    )
+    try:
+        trouble = str(json.loads((data / "spool" / "audit.json").read_bytes())["trouble"])
+    except (OSError, ValueError, KeyError, TypeError):
+        trouble = ""
+    if trouble and trouble != "signer":
+        words = _("It is not the record that was signed: %s") % trouble
+        return Finding(
+            what, words, _("Run ./conglang audit verify, change nothing, and call whoever is on watch.")
+        )
+    try:
+        last = read_checkpoint((data / "store" / "repo" / "audit" / "latest.json").read_bytes())
+    except (OSError, ValueError):
+        return Finding(what, _("not signed yet"), advice)
+    told = {"at": last.at.astimezone().strftime("%H:%M, %d/%m/%Y"), "number": last.head.number}
+    words = _("Last signed %(at)s, up to entry %(number)d") % told
+    return Finding(what, words, advice if now - last.at.timestamp() > UNSIGNED else "")
 
 
 def _publishing(installation: Installation) -> Finding:

@@ -12,6 +12,7 @@ from conglang.cli.translations import compile_changed
 
 COMMANDS = (
     "up", "test", "check", "bench", "doctor", "manage", "backup", "restore", "keys", "state", "edge", "verify",
+    "audit",
 )  # fmt: skip
 
 
@@ -52,6 +53,7 @@ def _usage() -> str:
         "state": _("announce something on all sites at once"),
         "edge": _("follow the signed network on any machine, and say which machines show what"),
         "verify": _("compare what hosts answer with what was signed; needs only the root file"),
+        "audit": _("verify, hand out and keep the record of who did what"),
         "keys": _("show the signing keys, replace them, hold the ceremony of the off-line keys"),
     }
     lines = [f"  {name:<9}{meanings[name]}" for name in COMMANDS]

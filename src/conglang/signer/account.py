@@ -24,11 +24,13 @@ def name() -> str:
 
 def hand_over(data: Path, user: str) -> None:
     """Give `keys/`, `signer/` and `store/repo` with all that is in them to the account. KeyError when there is none."""
+    from conglang.signer.audit_desk import AuditDesk
     from conglang.signer.state_desk import StateDesk
 
     entry = pwd.getpwnam(user)
     (data / "store" / "repo").mkdir(parents=True, exist_ok=True)
     StateDesk(data).prepare()
+    AuditDesk(data).prepare()
     for place in (data / "keys", data / "signer"):
         place.chmod(0o700)
     for place in (data / "keys", data / "signer", data / "store" / "repo"):

@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Any
 from conglang.signer import keys as keyring
 from conglang.signer import pem
 from conglang.signer.addresses import Addresses
+from conglang.signer.audit_desk import AuditDesk
 from conglang.signer.checks import Checker
 from conglang.signer.designs import DESIGN, Designs
 from conglang.signer.limits import SITES, Weight, too_heavy, weigh
 from conglang.signer.repository import NextEdition, Repository
 from conglang.signer.state_desk import StateDesk
+from conglang.wire.audit import AuditError
+from conglang.wire.checkpoint import head_from_json
 from conglang.wire.manifest import LARGEST_SHARD, Entry, ManifestError, encode_shard, entry_from_json
 from conglang.wire.objects import ObjectStore
 from conglang.wire.paths import SHARDS, PathError, is_site_key, shard_of
 from conglang.wire.release import BadRequest, Refusal, ReleaseAnswer, ReleaseRequest, StateRequest
-from conglang.wire.repo import STATE_ROLE, Hosts, encode_hosts
+from conglang.wire.repo import AUDIT_ROLE, STATE_ROLE, Hosts, encode_hosts
 from conglang.wire.state import StateError
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ class Office:
         store, keys_dir = data / "store", data / "keys"
         self.repository = Repository(store / "repo", keys_dir)
         self.shared = StateDesk(data, network=network)
+        self.audit = AuditDesk(data)
         self._keys_dir = keys_dir
         self._state_lock = threading.Lock()
         self._addresses = Addresses(network, origin)
@@ -82,6 +86,8 @@ class Office:
             return {"answers": self._releases(request["requests"])}
         if operation == "state":
             return self._state(request)
+        if operation == "audit":
+            return self._audit(request)
         if operation == "look":
             return {"faults": self._look(request["entries"])}
         raise BadRequest(f"unknown operation {operation!r}")
@@ -92,6 +98,23 @@ class Office:
                 StateRequest.from_json(request), self._state_key(), signed_by="signer"
             )
         return {"version": answer.version, "unchanged": answer.unchanged}
+
+    def _audit(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Without `after`: what was signed last. Else a checkpoint behind it, or why there is none."""
+        try:
+            if "after" not in request:
+                last = self.audit.last()
+                return {"checkpoint": last.line.decode() if last else ""}
+            signing = self.repository.ring.signing(AUDIT_ROLE, self.repository.counting(AUDIT_ROLE))[0]
+            leaves = [bytes.fromhex(leaf) for leaf in request["leaves"]]
+            delegations = self.repository.role("targets")
+            made = self.audit.sign(
+                head_from_json(request["after"]), leaves, signing,
+                delegations=(delegations.signed.version, delegations.to_bytes()),
+            )  # fmt: skip
+        except (AuditError, keyring.KeysIncomplete) as error:
+            return {"refused": str(error), "path": ""}
+        return {"checkpoint": made.line.decode()}
 
     def _state_key(self) -> "CryptoSigner":
         """The on-line key of the role `state` that counts; where none does yet, the one that lies here."""

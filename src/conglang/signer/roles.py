@@ -4,10 +4,23 @@ root names the keys of `snapshot` and `timestamp`; top-level targets those of DE
 `site`, which signs for every single site.
 """
 
-from conglang.wire.repo import HOSTS_TARGET, NETWORK_ROLE, SITES_ROLE, STATE_PATTERN, STATE_ROLE
+from conglang.wire.repo import (
+    AUDIT_PATTERN,
+    AUDIT_ROLE,
+    HOSTS_TARGET,
+    NETWORK_ROLE,
+    SITES_ROLE,
+    STATE_PATTERN,
+    STATE_ROLE,
+)
 
 # role → the paths it may sign; the first pattern that fits decides, so `sites` comes last
-DELEGATED = {NETWORK_ROLE: HOSTS_TARGET, STATE_ROLE: STATE_PATTERN, SITES_ROLE: "*/*"}
+DELEGATED = {
+    NETWORK_ROLE: HOSTS_TARGET,
+    STATE_ROLE: STATE_PATTERN,
+    AUDIT_ROLE: AUDIT_PATTERN,
+    SITES_ROLE: "*/*",
+}
 SHARED = (STATE_ROLE,)  # duty people's own keys stand beside the on-line key
 IN_SNAPSHOT = (NETWORK_ROLE, SITES_ROLE)
 NAMED_BY_ROOT = ("snapshot", "timestamp")

@@ -23,7 +23,7 @@ FOLDER = r"(?:[a-z0-9_-]+|\.well-known)"
 FILE = r"[a-z0-9_-]+(?:[._-]+[a-z0-9]+)*"
 _PATH = re.compile(rf"/(?:{FOLDER}/)*(?:{FILE}\.[a-z0-9]+)?")
 _SITE_KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_RESERVED_SITE_KEYS = frozenset({"network", "state"})  # folders of the other roles
+_RESERVED_SITE_KEYS = frozenset({"network", "state", "audit"})  # folders of the other roles
 
 MEDIA_TYPES = MappingProxyType(
     {

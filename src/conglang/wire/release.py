@@ -15,6 +15,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from conglang.wire.audit import AuditError, Head
+from conglang.wire.checkpoint import Checkpoint, head_to_json
+from conglang.wire.checkpoint import read as read_checkpoint
 from conglang.wire.manifest import Entry, ManifestError, entry_from_json, entry_to_json
 from conglang.wire.state import State, StateError, state_from_json, state_to_json
 
@@ -234,6 +237,12 @@ def pong_from_json(data: Mapping[str, Any]) -> Pong:
     return Pong({str(site): int(edition) for site, edition in data["editions"].items()})
 
 
+def _checkpoint_from_json(data: Mapping[str, Any]) -> Checkpoint | Refusal | None:
+    if "refused" in data:
+        return Refusal(str(data["refused"]), "")
+    return read_checkpoint(data["checkpoint"].encode()) if data["checkpoint"] else None
+
+
 class SignerClient:
     """Talks to the signer behind a socket path. Every call opens its own connection: safe in threads."""
 
@@ -267,6 +276,25 @@ class SignerClient:
     def look(self, request: LookRequest) -> dict[str, str]:
         """Have bodies read beforehand; return path → reason for those to be refused. Raises SignerUnavailable."""
         return self._ask(request.to_json(), _faults_from_json)
+
+    def last_checkpoint(self) -> Checkpoint | None:
+        """The checkpoint of the audit record that was signed last. Raises SignerUnavailable; AuditError when the
+        signer's memory of it is damaged.
+        """
+        found = self._ask({"op": "audit"}, _checkpoint_from_json)
+        if isinstance(found, Refusal):
+            raise AuditError(found.reason)
+        return found
+
+    def checkpoint(self, after: Head, leaves: Sequence[bytes]) -> Checkpoint | Refusal:
+        """Have a checkpoint signed behind `after`. A Refusal when the record goes on from something else than what was
+        signed last, or no key counts for it yet. Raises SignerUnavailable.
+        """
+        line = {"op": "audit", "after": head_to_json(after), "leaves": [leaf.hex() for leaf in leaves]}
+        found = self._ask(line, _checkpoint_from_json)
+        if found is None:
+            raise SignerUnavailable(f"the signer at {self.path} answers without a checkpoint")
+        return found
 
     def ping(self) -> Pong:
         """Signed editions per site. Raises SignerUnavailable."""

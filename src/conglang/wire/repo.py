@@ -1,8 +1,9 @@
 """Names inside the signed repository (`store/repo`), the same for the signer that writes and the edge that reads.
 
 Roles (The Update Framework): `root` → `targets` → `network` (hosts.json) and `sites` → one role per site, whose
-version is the site's edition and whose targets are the shards `<site>/<nn>.json`; and `state`, whose one file lies
-outside snapshot and timestamp (`conglang.wire.envelope`).
+version is the site's edition and whose targets are the shards `<site>/<nn>.json`; `state`, whose one file lies
+outside snapshot and timestamp (`conglang.wire.envelope`); and `audit`, which signs checkpoints of the audit record
+(`conglang.wire.checkpoint`).
 """
 
 import hashlib
@@ -21,6 +22,8 @@ NETWORK_ROLE = "network"
 STATE_ROLE = "state"
 STATE_TARGET = "state/network.json"
 STATE_PATTERN = "state/*"
+AUDIT_ROLE = "audit"
+AUDIT_PATTERN = "audit/*"
 _SITE_ROLE = "site-"
 # What a web server's configuration, an address and a certificate all mean the same by.
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"

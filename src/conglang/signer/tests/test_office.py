@@ -22,7 +22,7 @@ def test_keys_are_for_their_owner_only(data: Path) -> None:
     keys.create(data / "keys")
 
     files = list((data / "keys").rglob("*.pem"))
-    assert len(files) == 10
+    assert len(files) == 11
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     assert {stat.S_IMODE(file.parent.stat().st_mode) for file in files} == {0o700}
 

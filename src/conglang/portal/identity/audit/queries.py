@@ -35,3 +35,11 @@ def leaves_after(number: int, *, at_most: int) -> list[bytes]:
     """Return the digests of the entries behind ``number``, in their order."""
     found = Entry.objects.filter(seq__gt=number).order_by("seq").values_list("leaf", flat=True)
     return [bytes(leaf) for leaf in found[:at_most]]
+
+
+def hash_of(number: int) -> bytes | None:
+    """Return the hash of an entry as it stands here, also of the last pruned one; None when there is none."""
+    if number == 0:
+        return Head().hash
+    row = Entry.objects.filter(seq=number).first() or Stump.objects.filter(seq=number).first()
+    return bytes(row.hash or b"") if row else None

@@ -1,6 +1,7 @@
 """What is recorded: the closed list of kinds, who acted, and on what. Plain Python."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -104,3 +105,15 @@ class Thing:
     kind: ThingKind = ThingKind.NONE
     id: str = ""
     unit: str = ""
+
+
+FIVE_MINUTES = timedelta(minutes=4, seconds=45)  # looked at every fifteen seconds
+HEARTBEAT = timedelta(
+    hours=1
+)  # so often also a record to which nothing came is signed again: nothing was cut off
+MANY = 1000
+
+
+def is_due(unsigned: int, age: timedelta | None) -> bool:
+    """Say whether a checkpoint is to be signed, by the entries that wait and the age of the last one, if any."""
+    return age is None or age >= HEARTBEAT or unsigned >= MANY or (unsigned > 0 and age >= FIVE_MINUTES)
