@@ -7,7 +7,7 @@ two things: with an expired timestamp the edge goes on serving what it holds, sa
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,18 +20,18 @@ from tuf.ngclient import Updater
 
 from conglang.edge import own_files, trust
 from conglang.edge.applied import Applied, AppliedSite
-from conglang.edge.apply import apply_sites
-from conglang.edge.folder import EdgeFolder, now
+from conglang.edge.folder import EdgeFolder
 from conglang.edge.following import Editions
 from conglang.edge.health import Health
 from conglang.edge.refresh import refreshed
 from conglang.edge.source import Source
 from conglang.edge.staleness import Alarm
-from conglang.edge.trouble import FORESEEN, OF_ONE_SITE, kind
+from conglang.edge.trouble import FORESEEN, kind
+from conglang.edge.turn import Turn
 from conglang.edge.wake import Wake
 from conglang.edge.watch import Watch
 from conglang.wire import durable
-from conglang.wire.paths import SHARDS, check_site_key
+from conglang.wire.paths import SHARDS
 from conglang.wire.repo import (
     HOSTS_TARGET,
     NETWORK_ROLE,
@@ -49,8 +49,6 @@ FIRST_SHARE = 0.33  # of one core, until everything was read once: at a start th
 SHARE = 0.15  # of one core, from then on
 # Asked for so that the role of all sites is read and verified, or fetched anew when our copy is damaged: it is shown.
 _OF_NO_SITE = shard_target("-", SHARDS[0])
-_TOGETHER = 16  # sites that share their syncs; the first is shown after the last was fetched
-_SITES_IN_TROUBLE = 3  # so many and the source is to blame, not the sites
 log = logging.getLogger(__name__)
 
 
@@ -171,43 +169,13 @@ class Puller:
         return applied is None or applied.edition != edition or self.folder.pending(site).exists()
 
     def _follow_sites(self, updater: Updater, editions: Mapping[str, int]) -> int:
-        """Apply what can be applied, some sites together. Returns how many sites were.
-
-        A site in trouble does not hold up the others: those it was together with are then applied one by one.
-        """
-        failed: list[str] = []
-        waiting = sorted(editions, key=self._left.__contains__)  # what is new before what was left
-        self._left = set()
-        while waiting and len(failed) < _SITES_IN_TROUBLE:
-            together, waiting = waiting[:_TOGETHER], waiting[_TOGETHER:]
-            try:
-                self._apply(updater, together, editions)
-            except OF_ONE_SITE as error:
-                if len(together) > 1:
-                    failed += self._one_by_one(updater, together, editions)
-                    continue
-                failed.append(together[0])
-                self._doubted.add(together[0])
-                self._fail(error)
-            if waiting and not failed and self._source.timestamp() != self._newest:
-                self._left = set(waiting)  # whoever signed meanwhile has perhaps one page for readers
-                waiting = []
-        done = len(editions) - len(failed) - len(self._left)
-        return done if len(failed) < _SITES_IN_TROUBLE else 0
-
-    def _one_by_one(self, updater: Updater, sites: Iterable[str], editions: Mapping[str, int]) -> list[str]:
-        """Those that cannot be applied; no more than make the source the one to blame."""
-        failed: list[str] = []
-        for site in sites:
-            try:
-                self._apply(updater, [site], editions)
-            except OF_ONE_SITE as error:
-                failed.append(site)
-                self._doubted.add(site)
-                self._fail(error)
-                if len(failed) == _SITES_IN_TROUBLE:
-                    break
-        return failed
+        """How many sites were brought to their editions. What failed is looked at again with the next pull."""
+        turn = Turn(updater, self.folder, self._editions, self._source, fail=self._fail)
+        try:
+            return turn.apply_all(editions, last=self._left, newest=self._newest)
+        finally:
+            self._left = turn.left
+            self._doubted.update(turn.failed)
 
     def _read_health(self) -> None:
         try:
@@ -236,17 +204,6 @@ class Puller:
         ):  # a new file would have the web server read it again
             durable.write(self.folder.root / "hosts.json", data)
         self.folder.record(Applied(applied.sites, version))
-
-    def _apply(self, updater: Updater, sites: Sequence[str], editions: Mapping[str, int]) -> None:
-        """Have these sites show their editions, and note it."""
-        following = [
-            self._editions.following(updater, check_site_key(site), editions[site]) for site in sites
-        ]
-        apply_sites(self.folder, [one.change for one in following], self._source.object)
-        durable.write_many({self.folder.role(one.change.site): one.role for one in following})
-        applied, at = self.folder.applied(), now()
-        shown = {one.change.site: AppliedSite(one.edition, at, one.manifest) for one in following}
-        self.folder.record(Applied({**applied.sites, **shown}, applied.hosts))
 
     def _target(self, updater: Updater, name: str) -> bytes | None:
         info = updater.get_targetinfo(name)

@@ -31,8 +31,8 @@ class NotListed(Exception):
 class Result:
     """What a host answers. `paths` were compared in `requests` requests. `fresh_until` None: nothing was signed.
 
-    `shared`: the version of the shared state that the host shows; 0: none. `mended`: what was not as signed at the first
-    look and is now, without a new edition between: somebody changed it, and the edge has put it right.
+    `shared`: the version of the shared state that the host shows; 0: none. `mended`: what was not as signed at first
+    and is now, without a new edition between: somebody changed it, and the edge has put it right.
     """
 
     host: str

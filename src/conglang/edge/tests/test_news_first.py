@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conglang.edge import puller
+from conglang.edge import turn
 from conglang.edge.tests.network import Network, page
 
 SITES = ("badinh", "caugiay", "dongda")
@@ -17,16 +17,16 @@ def order(network: Network, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for site in SITES:
         network.publish(site, {"/": page(site)}, mtime=1000)
     shown: list[str] = []
-    apply = network.puller._apply
+    apply = turn.Turn._apply
 
-    def one(updater: Any, sites: Sequence[str], editions: Any) -> None:
-        apply(updater, sites, editions)
+    def one(self: turn.Turn, sites: Sequence[str], editions: Any) -> None:
+        apply(self, sites, editions)
         shown.extend(sites)
         if len(shown) == 1:
             network.publish("hoankiem", {"/": page("Tin mới")}, mtime=1001)
 
-    monkeypatch.setattr(puller, "_TOGETHER", 1)
-    monkeypatch.setattr(network.puller, "_apply", one)
+    monkeypatch.setattr(turn, "TOGETHER", 1)
+    monkeypatch.setattr(turn.Turn, "_apply", one)
     return shown
 
 
