@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from conglang.portal.content.files.examination.limits import BYTES, LARGEST, PICTURE
 from conglang.portal.content.files.examination.verdicts import DOCUMENTS, PICTURES
+from conglang.portal.content.files.scanning import Scanner
 from conglang.portal.identity.accounts.policy import PROFILES
 from conglang.portal.identity.sites.rules import Origin
 
@@ -198,6 +199,14 @@ WAGTAILIMAGES_IMAGE_FORM_BASE = "conglang.portal.content.files.forms.PictureForm
 WAGTAILIMAGES_EXTENSIONS = [*sorted(PICTURES), "jpeg"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = BYTES.picture
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = PICTURE.pixels
+LONGEST_BODY = 4 * LARGEST
+_CLAMD = os.environ.get(
+    "CONGLANG_CLAMD", ""
+)  # unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310; empty: no scanner
+try:
+    UPLOAD_SCANNER = Scanner.parse(_CLAMD) if _CLAMD else None
+except ValueError as _trouble:
+    raise SystemExit(f"CONGLANG_CLAMD: {_trouble}") from None
 TASKS = {"default": {"BACKEND": "conglang.portal.site.background.Afterwards"}}
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "modelsearch.backends.database"}}
 
