@@ -188,6 +188,16 @@ def test_limit_is_said_before_the_file_is_sent(desk: Desk, at_desk: Any) -> None
     assert "20,0" in text and "JPEG" in text.upper()
 
 
+def test_portrait_of_a_person_is_no_second_way_in(desk: Desk, at_desk: Any, own_folder: Path) -> None:
+    client, url = at_desk("author"), reverse("wagtailadmin_account")
+    page = client.get(url).content.decode()
+
+    client.post(url, {"avatar-avatar": SimpleUploadedFile("a.png", hostile.png())})
+
+    assert 'type="file"' not in page and 'name="locale-preferred_language"' in page
+    assert stored(own_folder) == b""
+
+
 def test_nobody_uploads_by_an_interface_for_programs(desk: Desk, at_desk: Any) -> None:
     client = at_desk("author")
     for url in ("/api/", "/api/v2/images/", "/api/v2/documents/", "/api/v3/", "/admin/api/main/images/"):
