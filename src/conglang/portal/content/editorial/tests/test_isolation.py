@@ -155,15 +155,29 @@ def state_of_the_other_ward() -> list[Any]:
 
     article = ArticlePage.objects.get(title=CANARY)
     return [
-        article.path, article.live, article.slug, article.locked, article.get_latest_revision().pk,
-        list(Image.objects.order_by("pk").values_list("pk", "title")), list(Document.objects.order_by("pk").values_list("pk", "title")),
-        list(RoleHolding.objects.filter(user__username__startswith=CANARY).order_by("pk").values_list("pk", "valid_to")),
+        article.path,
+        article.live,
+        article.slug,
+        article.locked,
+        article.get_latest_revision().pk,
+        list(Image.objects.order_by("pk").values_list("pk", "title")),
+        list(Document.objects.order_by("pk").values_list("pk", "title")),
+        list(
+            RoleHolding.objects.filter(user__username__startswith=CANARY)
+            .order_by("pk")
+            .values_list("pk", "valid_to")
+        ),
         list(Invitation.objects.order_by("pk").values_list("pk", "withdrawn_at", "used_at")),
         SignedIn.objects.filter(agent=CANARY).count(),
         EditingSession.objects.filter(user__username__startswith=CANARY).count(),
-        list(Decision.objects.order_by("pk").values_list("pk", flat=True)), list(Moment.objects.order_by("pk").values_list("pk", "state", "tries")),
-        list(User.objects.filter(username__startswith=CANARY).order_by("pk").values_list("username", "is_active", "password")),
-    ]  # fmt: skip
+        list(Decision.objects.order_by("pk").values_list("pk", flat=True)),
+        list(Moment.objects.order_by("pk").values_list("pk", "state", "tries")),
+        list(
+            User.objects.filter(username__startswith=CANARY)
+            .order_by("pk")
+            .values_list("username", "is_active", "password")
+        ),
+    ]
 
 
 @pytest.mark.parametrize("who", ["author", "manager"])
