@@ -11,6 +11,7 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,25 @@ STEP = timedelta(hours=30)  # between two articles of one site: 24 in a month, a
 
 def fill(articles: int, tell: Any = lambda text: None) -> int:
     """Insert what is missing and ask for its rendering; return how many articles were inserted."""
+    from conglang.portal.publishing.rendering.actions import rebuild
+
+    return insert_missing(
+        articles, tell, _pictures(), lambda keys: rebuild(keys, by="bench", reason="generated articles")
+    )
+
+
+def insert_missing(
+    articles: int,
+    tell: Any = lambda text: None,
+    pictures: Sequence[int] = (),
+    then: Callable[[list[str]], Any] = lambda keys: None,
+    *,
+    long: int = LONG,
+) -> int:
+    """Insert what sites lack of their articles, without asking for anything to be rendered but what ``then`` asks."""
     from conglang.portal.content.pages.models import ArticlePage
     from conglang.portal.identity.sites.queries import all_sites
 
-    pictures = _pictures()
     inserted = 0
     waiting = []
     for site in all_sites():
@@ -40,27 +56,32 @@ def fill(articles: int, tell: Any = lambda text: None) -> int:
             waiting.append((site, there))
     size = max(1, GROUP // articles)
     for start in range(0, len(waiting), size):
-        inserted += _insert(waiting[start : start + size], articles, pictures)
+        inserted += _insert(waiting[start : start + size], articles, pictures, then, long)
         tell(f"{min(start + size, len(waiting))} of {len(waiting)} sites filled")
     return inserted
 
 
-def _insert(group: list[tuple[Any, int]], articles: int, pictures: list[int]) -> int:
+def _insert(
+    group: list[tuple[Any, int]],
+    articles: int,
+    pictures: Sequence[int],
+    then: Callable[[list[str]], Any],
+    long: int,
+) -> int:
     from django.db import transaction
 
     from conglang.portal.content.pagebase.actions import insert_below
-    from conglang.portal.publishing.rendering.actions import rebuild
 
     with transaction.atomic():
         placings = [
-            placing for site, there in group for placing in _placings(site, there, articles, pictures)
+            placing for site, there in group for placing in _placings(site, there, articles, pictures, long)
         ]
         inserted = insert_below(placings)
-        rebuild([site.key for site, _ in group], by="bench", reason="generated articles")
+        then([site.key for site, _ in group])
     return len(inserted)
 
 
-def _placings(site: Any, there: int, articles: int, pictures: list[int]) -> list[Any]:
+def _placings(site: Any, there: int, articles: int, pictures: Sequence[int], long: int) -> list[Any]:
     from conglang.portal.content.pages.models import SectionPage
 
     sections = {
@@ -72,19 +93,18 @@ def _placings(site: Any, there: int, articles: int, pictures: list[int]) -> list
     for number in range(there, articles):
         chance = random.Random(f"{site.key} {number}")
         kind = chance.choices(kinds, weights=[PARTS[kind] for kind in kinds])[0]
-        below[kind].append(_draft(site, number, chance, pictures))
+        below[kind].append(_draft(site, number, chance, pictures, number < long))
     return [(sections[kind], drafts) for kind, drafts in below.items() if drafts]
 
 
-def _draft(site: Any, number: int, chance: random.Random, pictures: list[int]) -> Any:
+def _draft(site: Any, number: int, chance: random.Random, pictures: Sequence[int], full: bool) -> Any:
     """Number 0 is the newest."""
     from bench.speed.vietnamese import article
     from conglang.portal.content.pagebase.actions import Draft
     from conglang.portal.content.pages.keys import LOCAL
     from conglang.portal.content.pages.models import ArticlePage
 
-    full = number < LONG
-    picture = chance.choice(pictures) if full else None
+    picture = chance.choice(pictures) if full and pictures else None
     at = NEWEST.replace(tzinfo=LOCAL) - number * STEP - timedelta(minutes=site.pk)
     return Draft(
         ArticlePage(

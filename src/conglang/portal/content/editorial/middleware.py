@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 
+from conglang.portal.identity.accounts import remembering
 from conglang.portal.identity.accounts.queries import sees_all
 from conglang.portal.publishing.rendering.causes import acting
 
@@ -49,7 +50,7 @@ class OwnSitesOnly:
         user = getattr(request, "user", None)
         if user is not None and user.is_authenticated:
             sync_memberships(user)
-            with acting(str(user.uuid), user.get_full_name() or user.username):
+            with remembering.one_request(), acting(str(user.uuid), user.get_full_name() or user.username):
                 return self.get_response(request)
         return self.get_response(request)
 

@@ -16,7 +16,7 @@ from conglang.portal.content.approval.models import Decision, Request
 from conglang.portal.content.approval.queries import last_remark
 from conglang.portal.content.pagebase.models import SITE_ROOT_DEPTH, BasePage
 from conglang.portal.identity.accounts.models import User
-from conglang.portal.identity.accounts.queries import holdings, sites_of
+from conglang.portal.identity.accounts.queries import holdings, roles_today, sites_of
 from conglang.portal.identity.sites.models import Site
 from conglang.portal.identity.sites.queries import current_origin
 
@@ -40,7 +40,7 @@ def desk_groups_of(user: User) -> set[str]:
 
 def looks_after_sites(user: User) -> bool:
     """Whether somebody looks after what all sites show: takes down, has an earlier edition shown, tries again."""
-    return user.is_superuser or holdings(viewer=user).filter(role__in=CENTRE_ROLES).exists()
+    return bool(user.is_superuser or CENTRE_ROLES & roles_today(viewer=user))
 
 
 def has_notice(page: BasePage) -> bool:

@@ -11,9 +11,10 @@ class FilesConfig(AppConfig):
     def ready(self) -> None:
         from conglang.portal.publishing.rendering import holders
 
-        from . import door, models, receivers, storing  # noqa: F401
+        from . import door, models, policies, receivers, storing  # noqa: F401
 
         storing.open_door(door.admit)
+        policies.register()
 
         holders.register(models.Derivative, "digest")
         holders.register(models.Document, "digest")

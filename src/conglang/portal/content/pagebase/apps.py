@@ -7,3 +7,8 @@ class PagebaseConfig(AppConfig):
     label = "pagebase"
     verbose_name = _("Base page")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import policies
+
+        policies.register()

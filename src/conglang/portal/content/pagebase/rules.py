@@ -1,6 +1,7 @@
 """What a page's address may look like. Plain Python."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -61,3 +62,12 @@ class Standing:
 def site_path(url_path: str) -> str:
     """Return the address inside the site for a tree-wide one: ``/badinh/tin-tuc/`` gives ``/tin-tuc/``."""
     return "/" + "/".join(url_path.split("/")[2:])
+
+
+def outermost(paths: Iterable[str]) -> list[str]:
+    """Return the paths of a tree that lie below no other one of ``paths``, each once, in order."""
+    found: list[str] = []
+    for path in sorted(paths):
+        if not found or not path.startswith(found[-1]):
+            found.append(path)
+    return found

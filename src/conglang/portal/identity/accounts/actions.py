@@ -9,7 +9,7 @@ from conglang.portal.identity.audit.rules import Kind
 
 from ..sites.models import Site
 from ..units.models import Office
-from . import recording
+from . import recording, remembering
 from .models import RoleHolding, User
 from .passwords import random_password
 from .rules import Role
@@ -37,6 +37,7 @@ def give_role(
         user=user, role=role.value, office=office, valid_to=None, defaults={"valid_from": since}
     )
     if fresh:
+        remembering.forget()
         whom = recording.person(user, office=office)
         recording.note(Kind.ROLE_GIVEN, whom, by=by, role=role.value, office=office.key)
     return holding
@@ -53,6 +54,7 @@ def end_role(user: User, role: Role, *, office: Office, on: date, by: User | Non
     taken_back, _ = held.filter(valid_from__gte=on).delete()
     ended = taken_back + held.update(valid_to=on)
     if ended:
+        remembering.forget()
         recording.note(Kind.ROLE_ENDED, whom, by=by, role=role.value, office=office.key, day=on.isoformat())
     return ended
 
