@@ -12,7 +12,7 @@ from django.core.exceptions import DisallowedHost
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
-from conglang.portal.content.editorial.queries import preview_html
+from conglang.portal.content.editorial.queries import preview_html, shared_html
 from conglang.portal.publishing.rendering import face
 from conglang.wire.headers import header_set, headers
 from conglang.wire.objects import ObjectStore
@@ -22,13 +22,15 @@ from . import statics
 
 HEALTH = "/_/health"
 DRAFT = "/xem/"
+SHARED = "/cho-xem/"  # for somebody without an account
 ASSET = "/_/a/"
 MEDIA = "/_/m/"
 GONE = (
     '<!doctype html><html lang="vi"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     "<title>Bản xem trước đã hết hạn</title><h1>Bản xem trước đã hết hạn</h1>"
-    "<p>Mỗi bản xem trước mở được trong một giờ, và chỉ có trang đang soạn. Bài đang soạn vẫn được giữ nguyên.</p>"
-    "<p>Trở lại bàn làm việc và bấm <strong>Xem trước</strong> một lần nữa.</p></html>"
+    "<p>Mỗi bản xem trước chỉ có một trang đang soạn và chỉ mở được trong một thời gian. Bài đang soạn vẫn được giữ "
+    "nguyên.</p><p>Nếu Ông/Bà là người soạn: trở lại bàn làm việc và bấm <strong>Xem trước</strong> một lần nữa. Nếu "
+    "Ông/Bà nhận liên kết từ cơ quan: đề nghị cơ quan gửi liên kết mới.</p></html>"
 )
 
 
@@ -65,14 +67,20 @@ def _preview(request: HttpRequest) -> HttpResponse:
         return _media(request.path)
     if request.path.startswith("/_/"):
         return _text("404", status=404)
-    token = request.path.removeprefix(DRAFT).rstrip("/") if request.path.startswith(DRAFT) else ""
-    html = preview_html(token) if token else None
+    html = _draft(request.path)
     response = HttpResponse(html or GONE, status=200 if html else 410)
     for name, value in headers("page", noindex=True).items():
         response[name] = value.replace("frame-ancestors 'none'", f"frame-ancestors {settings.DESK_URL}")
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"  # the address is the key to the draft
     return response
+
+
+def _draft(path: str) -> str | None:
+    for prefix, found in ((DRAFT, preview_html), (SHARED, shared_html)):
+        if path.startswith(prefix):
+            return found(path.removeprefix(prefix).rstrip("/"))
+    return None
 
 
 def _asset(path: str) -> HttpResponse:
@@ -108,7 +116,8 @@ def _health() -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
-# Wagtail's own screens have inline scripts and styles; nothing may come from, or be sent to, another host.
+# No script stands in a page of the desk, Wagtail's included (templates/wagtailadmin, widgets.py). Wagtail's editor and
+# its tooltips still write styles into the page. Nothing may come from, or be sent to, another host.
 _DESK_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; "

@@ -9,9 +9,10 @@ class EditorialConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import forms, receivers, recording  # noqa: F401  (importing them connects them)
+        from . import duties, forms, freshness, receivers, recording  # noqa: F401  (importing them connects them)
         from .views import preview_draft
 
+        duties.register("freshness", freshness.owed_to)
         forms.use_our_slugs()
         from conglang.portal.content.pagebase import previews
 

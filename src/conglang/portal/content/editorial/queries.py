@@ -20,11 +20,12 @@ from conglang.portal.identity.accounts.queries import holdings, roles_today, sit
 from conglang.portal.identity.sites.models import Site
 from conglang.portal.identity.sites.queries import current_origin
 
-from .models import DeskGroup, Preview
-from .rules import CENTRE_ROLES, PREVIEW_LIFE
+from .models import DeskGroup, Preview, SharedDraft
+from .rules import CENTRE_ROLES, LONGEST_SHARE, PREVIEW_LIFE
 from .troubles import Told, kind_of, told
 
 TOKEN_SALT = "conglang.preview"  # noqa: S105 (a name, not a secret)
+SHARED_SALT = "conglang.shared-draft"
 
 
 def held_roles(user: User, *, on: date | None = None) -> set[tuple[str, str]]:
@@ -69,6 +70,22 @@ def preview_html(token: str) -> str | None:
         return None
     found = Preview.objects.filter(pk=ident).values_list("html", flat=True).first()
     return found or None
+
+
+def shared_html(token: str) -> str | None:
+    """Return the draft behind a link that was made for somebody; None when it is wrong, over, or was ended."""
+    try:
+        ident = signing.loads(token, salt=SHARED_SALT, max_age=LONGEST_SHARE)
+    except signing.BadSignature:
+        return None
+    found = SharedDraft.objects.filter(pk=ident, ended_at=None, expires_at__gt=timezone.now())
+    return found.values_list("html", flat=True).first() or None
+
+
+def shared_drafts(page: BasePage) -> list[SharedDraft]:
+    """Return the links of a page that still open, newest first."""
+    found = SharedDraft.objects.filter(page=page, ended_at=None, expires_at__gt=timezone.now())
+    return list(found.select_related("by"))
 
 
 @dataclass(frozen=True)

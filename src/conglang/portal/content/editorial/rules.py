@@ -9,6 +9,7 @@ UNIT_ROLES = frozenset({"unit-author", "unit-approver", "unit-manager"})
 CENTRE_ROLES = frozenset({"centre-editor", "centre-approver"})
 OBSERVER_ROLES = frozenset({"centre-support", "press-officer", "police-observer"})
 PREVIEW_LIFE = timedelta(hours=1)
+LONGEST_SHARE = timedelta(days=7)
 
 
 def site_group(site_key: str) -> str:

@@ -17,12 +17,14 @@ from conglang.portal.identity.accounts.queries import managed_offices, sees_all,
 from . import (
     approving,
     calendar,
+    confirming,
     edition_views,
     editions,
     panels,
     people,
     queries,
     servers,
+    sharing,
     sign_ins,
     views,
     withdrawing,
@@ -81,6 +83,10 @@ def own_screens() -> list[Any]:
         path("tep/<path:name>", views.private_file, name="editorial_file"),
         path("thu-lai/", views.try_again, name="editorial_try_again"),
         path("go/<int:page_id>/", withdrawing.withdraw, name="editorial_withdraw"),
+        path("con-chinh-xac/", confirming.to_confirm, name="editorial_to_confirm"),
+        path("con-chinh-xac/<int:page_id>/", confirming.one, name="editorial_confirm"),
+        path("cho-xem/<int:page_id>/", sharing.shared, name="editorial_shared"),
+        path("cho-xem/<int:page_id>/<uuid:link>/ket-thuc/", sharing.end, name="editorial_shared_end"),
         path("dang-lai/<int:page_id>/", withdrawing.put_back, name="editorial_put_back"),
     ]
 
@@ -107,6 +113,13 @@ def _more(request: DeskRequest, items: list[MenuItem]) -> list[MenuItem]:
     found = [
         MenuItem(
             _("Where you are signed in"), reverse("editorial_sign_ins"), name="sign-ins", icon_name="key"
+        ),
+        MenuItem(
+            _("To be confirmed as still correct"),
+            reverse("editorial_to_confirm"),
+            name="to-confirm",
+            icon_name="check",
+            order=3,
         ),
         MenuItem(_("Publishing calendar"), times, name="calendar", icon_name="calendar-alt", order=1),
         MenuItem(
@@ -228,6 +241,24 @@ def take_down_from_the_page(
     return _withdrawal_buttons(page, user)
 
 
+@hooks.register("register_page_header_buttons")
+def confirm_from_the_page(page: Any, user: Any, view_name: str, next_url: str | None = None) -> list[Button]:
+    if not confirming.may_confirm(page, user):
+        return []
+    url = reverse("editorial_confirm", args=[page.pk])
+    return [Button(_("Confirm that it is still correct"), url, icon_name="check", priority=61)]
+
+
+@hooks.register("register_page_header_buttons")
+def show_the_draft_to_somebody(
+    page: Any, user: Any, view_name: str, next_url: str | None = None
+) -> list[Button]:
+    if page.depth <= SITE_ROOT_DEPTH or not page.permissions_for_user(user).can_edit():
+        return []
+    url = reverse("editorial_shared", args=[page.pk])
+    return [Button(_("Show the draft to somebody"), url, icon_name="link", priority=60)]
+
+
 @hooks.register("register_page_listing_more_buttons")
 def take_down_from_the_list(page: Any, user: Any, next_url: str | None = None) -> list[Button]:
     return _withdrawal_buttons(page, user)
@@ -248,4 +279,9 @@ def _withdrawal_buttons(page: Any, user: Any) -> list[Button]:
 
 @hooks.register("register_log_actions")
 def words_of_the_history(actions: Any) -> None:
+    actions.register_action(
+        "pages.confirm", _("Confirm that it is still correct"), _("Confirmed as still correct")
+    )
+    actions.register_action("pages.share", _("Make a link to the draft"), _("A link to the draft was made"))
+    actions.register_action("pages.unshare", _("End this link"), _("A link to the draft was ended"))
     actions.register_action("pages.withdraw", _("Take down with a notice"), _("Taken down with a notice"))

@@ -189,7 +189,7 @@ class BasePage(AbstractPage, DefaultBasePageMixin):
     def with_content_json(self, content: dict[str, Any]) -> "BasePage":
         page: BasePage = super().with_content_json(content)
         page.uuid = self.uuid
-        for name in (*OWNERSHIP, "kind"):
+        for name in (*OWNERSHIP, "kind", "confirmed_on"):
             setattr(page, name, getattr(self, name))
         return page
 

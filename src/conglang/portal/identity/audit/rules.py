@@ -42,6 +42,9 @@ class Kind(StrEnum):
     UNSCHEDULED = "unscheduled"
     UNPUBLISHED = "unpublished"
     WITHDRAWN = "withdrawn"  # with a notice that says why
+    CONFIRMED = "confirmed"  # still correct, without a change
+    DRAFT_SHARED = "draft-shared"  # a link for somebody without an account
+    DRAFT_UNSHARED = "draft-unshared"
     RETRIED = "retried"
     FILE_ADDED = "file-added"
     FILE_CHANGED = "file-changed"

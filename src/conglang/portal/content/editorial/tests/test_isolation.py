@@ -3,6 +3,7 @@ theirs changes. An address that this test does not know how to ask for fails it.
 """
 
 import io
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -117,6 +118,7 @@ def foreign(desk: Desk) -> Foreign:
             "action": "delete", "task_state_id": 1, "task_id": 1, "workflow_state_id": 1, "workflow_pk": 1,
             "collection_id": collection.pk, "image_id": image.pk, "document_id": document.pk, "doc_id": document.pk,
             "uploaded_file_id": 1, "filter_spec": "width-20", "object_id": article.pk, "session_id": session.pk,
+            "link": uuid.uuid4(),
             "key": site.key, "number": 1, "name": image.file.name, "token": "khong-co", "uidb64": "MQ",
         },
     )  # fmt: skip
