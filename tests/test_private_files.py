@@ -11,14 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 
 from conglang.edge.__main__ import pin_root
 from conglang.edge.folder import EdgeFolder
 from conglang.edge.puller import Puller
 from conglang.edge.source import Source
 from conglang.portal.content.files.actions import add_image
+from conglang.portal.content.files.examination.verdicts import Kind, Passed
 from conglang.portal.content.files.models import Document, Image
+from conglang.portal.content.files.tests.hostile import CANARY as WORD
+from conglang.portal.content.files.tests.hostile import CASES
 from conglang.portal.content.files.tests.made import pdf_file
+from conglang.portal.content.files.tests.test_hostile import everything_in
 from conglang.portal.content.pagebase.models import BasePage
 from conglang.portal.content.pages.actions import publish, withdraw
 from conglang.portal.content.pages.models import ArticlePage
@@ -170,3 +175,34 @@ def test_replaced_file_leaves_with_the_page_that_showed_it(public: Public) -> No
     publish(page)
     public.bring()
     assert {path.split("/")[3] for path in public.served("lua")} == {str(new.uuid)}
+
+
+def test_nothing_that_was_left_out_of_an_upload_reaches_the_public_tree(public: Public) -> None:
+    """Whatever an upload carried beside its content, under whatever name, the edge's disk has none of it."""
+    office = public.network.one.office
+    kept = [case for case in CASES if case.says is None and WORD in case.gone]
+    files = []
+    for number, case in enumerate(kept):
+        content = ContentFile(case.build())
+        if case.picture:
+            image = Image(title="A", alt_text="A", origin="A", licence="own", office=office)
+            image.file.save(case.name, content, save=False)
+            image.save()
+            publish(public.write(public.network.one, f"Ảnh {number}", picture=image))
+        else:
+            file = Document(title="Tệp", office=office)
+            file.file.save(f"{WORD.decode()}/../{case.name}", content, save=False)
+            file.save()
+            files.append(file)
+            publish(public.write(public.network.one, f"Bài {number}", body=showing(file)))
+    public.bring()
+
+    paths = {path for path in public.served("lua") if not path.endswith((".br", ".gz"))}
+    served = {path: (public.edge.www / "lua" / path[1:]).read_bytes() for path in paths}
+    assert len(kept) > 15 and len([path for path in served if "/_/d/" in path]) == len(files)
+    kinds = {Kind(path.rpartition(".")[2]) for path in served}
+    assert {Kind.PDF, Kind.DOCX, Kind.JPEG, Kind.WEBP} <= kinds
+    for path, data in served.items():
+        whole = everything_in(Passed(Kind(path.rpartition(".")[2]), data))
+        assert WORD not in whole and b"<script" not in whole, path
+    assert not public.holds(WORD)

@@ -240,13 +240,16 @@ def lately_published(*, viewer: Any, at_most: int = 8) -> list[BasePage]:
 
 
 def may_see_file(name: str, *, viewer: User) -> bool:
-    """Whether ``viewer`` may open a private file: one whose picture or document they may choose or change."""
+    """Whether ``viewer`` may open a private file: one whose picture or document they may choose or change.
+
+    A file that is withheld from readers is opened by nobody: it may be harmful.
+    """
     from conglang.portal.content.files.models import Document, Image, Rendition
 
     rendition = Rendition.objects.filter(file=name).select_related("image").first()
     found = rendition.image if rendition else Image.objects.filter(file=name).first()
     found = found or Document.objects.filter(file=name).first()
-    if found is None:
+    if found is None or found.withheld:
         return False
     policy = policy_registry.get(found)
     return bool(

@@ -11,7 +11,7 @@ from wagtail.images.forms import BaseImageForm
 
 from .door import admit, put_in_place
 from .examination.verdicts import Reason, Refused, Removed
-from .words import REFUSALS, left_out, sentence
+from .words import REFUSALS, WITHHELD, left_out, sentence
 
 
 class _Examined:
@@ -53,7 +53,8 @@ class _OneFileForLife:
         fields, instance = self.fields, self.instance  # type: ignore[attr-defined]
         if instance.pk:
             fields.pop("file", None)
-            if told := left_out(map(Removed, instance.treated.split())):
+            told = WITHHELD if instance.withheld else left_out(map(Removed, instance.treated.split()))
+            if told:
                 self["title"].help_text = told  # type: ignore[index]  # the base form has bound it by now
         elif "file" in fields:
             old = fields["file"]

@@ -8,12 +8,14 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.search import index
 
+from .examination.limits import EDITION
 from .examination.verdicts import Removed
 from .rules import Licence
 from .storing import ExaminedFileField, ExaminedPictureField, document_place, picture_place
@@ -33,6 +35,11 @@ class FixedFile(models.Model):
     treated = models.CharField(
         max_length=200, default="", editable=False
     )  # what was left out, see verdicts.Removed
+    examined_at = models.DateTimeField(null=True, editable=False)
+    examined_edition = models.PositiveIntegerField(default=0, editable=False)  # of limits.toml
+    withheld = models.CharField(
+        max_length=40, default="", editable=False
+    )  # from readers, and why; see reexamining
 
     class Meta:
         abstract = True
@@ -40,6 +47,7 @@ class FixedFile(models.Model):
     def note_admitted(self, name: str, removed: Iterable[Removed]) -> None:
         """Keep what the door says of the file that is about to be stored."""
         self.original_name, self.treated = name, " ".join(removed)
+        self.examined_at, self.examined_edition = timezone.now(), EDITION
 
     @property
     def filename(self) -> str:

@@ -177,6 +177,11 @@ REMOVED: dict[Removed, Promise] = {
     Removed.ANIMATION: _("movement (only the first picture is kept)"),
 }
 
+WITHHELD = _(
+    "Readers do not get this file any more: when it was examined again, it was found unsafe. Upload it anew in a safe"
+    " form and choose the new file in the text; ask the administrator what was found."
+)
+
 
 def sentence(refusal: Refused) -> str:
     """Return why the file is refused and what to do next."""

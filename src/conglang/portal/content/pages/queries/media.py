@@ -43,7 +43,7 @@ class DocumentFacts:
 
 
 def images(ids: Iterable[int]) -> dict[int, ImageFacts]:
-    """Load pictures with all that was made of them."""
+    """Load pictures with all that was made of them. One that is withheld is left out."""
     fields = (
         "image_id",
         "image__uuid",
@@ -57,7 +57,9 @@ def images(ids: Iterable[int]) -> dict[int, ImageFacts]:
     )
     found: dict[int, ImageFacts] = {}
     made: dict[int, list[Made]] = {}
-    query = Derivative.objects.filter(image_id__in=list(ids)).order_by("image_id", "width", "spec")
+    query = Derivative.objects.filter(image_id__in=list(ids), image__withheld="").order_by(
+        "image_id", "width", "spec"
+    )
     for pk, uuid, alt, origin, spec, width, height, digest, extension in query.values_list(*fields):
         made.setdefault(pk, []).append(Made(spec, width, height, digest, media_path(digest, extension)))
         found[pk] = ImageFacts(uuid, alt, origin, ())
@@ -67,9 +69,9 @@ def images(ids: Iterable[int]) -> dict[int, ImageFacts]:
 
 
 def documents(ids: Iterable[int]) -> dict[int, DocumentFacts]:
-    """Load files to download. One whose type the network does not publish is left out."""
+    """Load files to download. One that is withheld, or of a type the network does not publish, is left out."""
     found = {}
-    query = Document.objects.filter(pk__in=list(ids)).exclude(digest="")
+    query = Document.objects.filter(pk__in=list(ids)).filter(withheld="").exclude(digest="")
     for pk, uuid, title, name, file, size, digest in query.values_list(
         "pk", "uuid", "title", "original_name", "file", "file_size", "digest"
     ):
