@@ -119,7 +119,7 @@ def _health() -> JsonResponse:
 # No script stands in a page of the desk, Wagtail's included (templates/wagtailadmin, widgets.py). Wagtail's editor and
 # its tooltips still write styles into the page. Nothing may come from, or be sent to, another host.
 _DESK_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-ancestors 'self'; frame-src 'self' "
 )

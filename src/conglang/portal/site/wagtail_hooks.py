@@ -22,6 +22,11 @@ def our_look() -> SafeString:
     return mark_safe(f"<style>{_font_faces()}</style>{sheet}")  # noqa: S308 (our own file names only)
 
 
+@hooks.register("insert_global_admin_js")
+def starts_of_widgets() -> SafeString:
+    return format_html('<script src="{}" defer></script>', static("desk/starts.js"))
+
+
 def _font_faces() -> str:
     addresses = {
         path.rsplit("/", 1)[-1].split(".")[0]: path for path in face.assets() if path.endswith(".woff2")
