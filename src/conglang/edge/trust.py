@@ -14,7 +14,7 @@ _TOP = frozenset(
     {"timestamp.json", "snapshot.json", "targets.json", f"{SITES_ROLE}.json", f"{NETWORK_ROLE}.json"}
 )
 _ROOT = re.compile(r"[1-9][0-9]{0,8}\.root\.json")
-_SHARD = re.compile(r"(?P<site>[a-z0-9-]+)/(?P<shard>[0-3][0-9a-f])\.json")
+_SHARD = re.compile(r"(?P<site>[a-z0-9-]+)/(?P<shard>[0-9a-f]{2})\.json")
 
 
 def show(folder: EdgeFolder) -> None:

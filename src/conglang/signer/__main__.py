@@ -153,6 +153,7 @@ def _open_office(listener: Listener, data: Path, options: argparse.Namespace) ->
         office.repository.leap()
         audit_desk.allow_break(data, "restored from a backup")
     office.renew()
+    office.take_over()
     listener.office = office
     listener.ready.set()
     log.info("signing %d sites as %s", len(office.repository.editions()), account.name())

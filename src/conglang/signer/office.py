@@ -9,8 +9,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conglang.signer import former, pem
 from conglang.signer import keys as keyring
-from conglang.signer import pem
 from conglang.signer.addresses import Addresses
 from conglang.signer.audit_desk import AuditDesk
 from conglang.signer.checks import Checker
@@ -130,6 +130,10 @@ class Office:
             self.repository.renew()
             self.shared.begin(self._state_key())
             self.shared.renew(self._state_key())
+
+    def take_over(self) -> None:
+        """At a start: what an earlier version signed is signed as this one does."""
+        former.take_over(self.repository)
 
     def reload(self) -> dict[str, Any]:
         """Look at the keys again and make true what waits there. Anyone may ask: nothing but signatures decides."""

@@ -135,12 +135,14 @@ class SignedState:
     def entries(self, site: str, shard: str) -> dict[str, Entry]:
         """The signed entries of one shard, checked against the signed digest."""
         digest = self.shards(site).get(shard)
-        if digest is None:
-            return {}
+        return {} if digest is None else decode_shard(self.shard(site, shard, digest), site=site, shard=shard)
+
+    def shard(self, site: str, shard: str, digest: str) -> bytes:
+        """The bytes of one signed shard. OSError when those on the disk are others."""
         data = (self.targets / site / f"{digest}.{shard}.json").read_bytes()
         if hashlib.sha256(data).hexdigest() != digest:
             raise OSError(f"{site}/{shard}: the shard on disk is not the signed one; restore store/repo")
-        return decode_shard(data, site=site, shard=shard)
+        return data
 
 
 def _parent(role: str) -> str:

@@ -1,4 +1,4 @@
-"""The manifest: for every path of a site its status, digest, size, time and encodings. Split into 64 shards.
+"""The manifest: for every path of a site its status, digest, size, time and encodings. Split into 256 shards.
 
 A shard is canonical JSON (sorted keys, no spaces, one line feed at the end), so equal content is equal bytes:
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from conglang.wire.paths import PathError, check_path, check_site_key, shard_of
 
-VERSION = 1
+VERSION = 2  # 1 had 64 shards; the signer takes over what was signed so
 STATUSES = frozenset({200, 301, 404, 410})
 LATEST = 2**33  # of the times there are: what lies above breaks file systems and clocks
 LONGEST_LOCATION = 2000
@@ -154,3 +154,16 @@ def decode_shard(data: bytes, *, site: str, shard: str) -> dict[str, Entry]:
     if encode_shard(site, shard, entries) != data:
         raise ManifestError(f"{site}/{shard}: not in canonical form")
     return entries
+
+
+def decode_former_shard(data: bytes) -> dict[str, Entry] | None:
+    """The entries of a shard of version 1, from when there were 64; None for one of today. ManifestError for neither."""
+    try:
+        found = json.loads(data)
+        if found["v"] == VERSION:
+            return None
+        if found["v"] != 1:
+            raise ManifestError(f"a shard of version {found['v']!r}")
+        return {check_path(path): entry_from_json(entry) for path, entry in found["entries"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ManifestError(f"not a shard: {error}") from error

@@ -15,7 +15,7 @@ MAX_SEGMENTS = 12
 STATE_PATH = "/_/network.json"  # one signed file for all hosts; no site publishes it
 STATUS_PATH = "/_/status"  # what an edge says of itself
 TRUST_PREFIX = "/_/trust/"  # what was signed and is applied there
-SHARDS = tuple(f"{number:02x}" for number in range(64))
+SHARDS = tuple(f"{number:02x}" for number in range(256))
 
 # No dot inside a folder's name: `/a.css` (file) and `/a.css/` (folder) could otherwise both exist. One
 # exception, RFC 8615.
@@ -132,5 +132,5 @@ def tree_path(path: str) -> str:
 
 
 def shard_of(path: str) -> str:
-    """Which of the site's 64 shards names the path: "00".."3f", the top 6 bits of its SHA-256."""
-    return SHARDS[hashlib.sha256(path.encode()).digest()[0] >> 2]
+    """Which of the site's 256 shards names the path: "00".."ff", the first byte of its SHA-256."""
+    return hashlib.sha256(path.encode()).hexdigest()[:2]

@@ -1,5 +1,6 @@
 """The signed state on disk: survives kill -9 at every step, is renewed in time, is checked when read."""
 
+import hashlib
 import os
 import time
 from datetime import UTC, datetime, timedelta
@@ -11,9 +12,10 @@ from tuf.api.metadata import Metadata, Timestamp
 
 from conglang.signer import keys
 from conglang.signer.renewal import KEPT_SECONDS
-from conglang.signer.repository import Repository
+from conglang.signer.repository import NextEdition, Repository
 from conglang.signer.tests.desk import killed_before_step, open_office, put, request
-from conglang.wire.paths import shard_of
+from conglang.wire.manifest import Entry, canonical, entry_to_json
+from conglang.wire.paths import SHARDS, shard_of
 from conglang.wire.release import ReleaseAnswer
 
 
@@ -135,3 +137,37 @@ def test_after_a_restore_every_version_leaps_past_what_edges_have_seen(data: Pat
     office.repository.leap()
 
     assert _state(data)[0] == {"badinh": 1001}
+
+
+def test_sites_signed_in_64_shards_are_taken_over_as_they_are(data: Path) -> None:
+    """An upgrade: readers see the same, the next edition is signed as today's, and a second start changes nothing."""
+    office = open_office(data)
+    pages = {f"/tin/{number}/": put(data, f"Tin {number}".encode()) for number in range(300)}
+    former: dict[str, dict[str, Entry]] = {f"{number:02x}": {} for number in range(64)}
+    for path, entry in pages.items():
+        former[f"{hashlib.sha256(path.encode()).digest()[0] >> 2:02x}"][path] = entry
+    shards = {
+        shard: canonical(
+            {
+                "v": 1,
+                "site": "badinh",
+                "shard": shard,
+                "entries": {path: entry_to_json(entry) for path, entry in entries.items()},
+            }
+        )
+        for shard, entries in former.items()
+        if entries
+    }
+    first = office.repository.publish_together({"badinh": NextEdition(shards)})["badinh"]
+
+    office = open_office(data)
+    office.take_over()
+
+    assert office.repository.editions()["badinh"] == first + 1
+    assert {
+        path: entry for shard in SHARDS for path, entry in office.repository.entries("badinh", shard).items()
+    } == pages
+    answer = office.release(request({"/tin/moi/": put(data, b"Moi", mtime=2000)}))
+    assert isinstance(answer, ReleaseAnswer) and answer.edition == first + 2
+    office.take_over()
+    assert office.repository.editions()["badinh"] == first + 2
