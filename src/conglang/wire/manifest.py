@@ -157,7 +157,7 @@ def decode_shard(data: bytes, *, site: str, shard: str) -> dict[str, Entry]:
 
 
 def decode_former_shard(data: bytes) -> dict[str, Entry] | None:
-    """The entries of a shard of version 1, from when there were 64; None for one of today. ManifestError for neither."""
+    """Entries of a shard of version 1, from when there were 64; None for one of today. ManifestError for neither."""
     try:
         found = json.loads(data)
         if found["v"] == VERSION:
