@@ -92,6 +92,24 @@ def read_checkpoints(
     return found, foreign
 
 
+def unpack_proof(file: Path, folder: Path) -> None:
+    """Lay down what a file that was handed out brings along: checkpoints and whose keys they are. Nothing of it is
+    believed by itself; the root file decides.
+    """
+    names = {"checkpoint": "checkpoints.jsonl", "delegations": ".targets.json", "root": ".root.json"}
+    try:
+        with file.open(encoding="utf-8") as lines:
+            for count, line in enumerate(map(json.loads, lines)):
+                for key, name in names.items():
+                    if key in line:
+                        place = folder / (f"{count}{name}" if name.startswith(".") else name)
+                        with place.open("a", encoding="utf-8") as target:
+                            target.write(line[key] + ("\n" if key == "checkpoint" else ""))
+    except (OSError, ValueError, TypeError) as error:
+        raise Trouble(_("%(file)s is no record that was handed out, or is damaged: %(why)s")
+                      % {"file": file, "why": error}) from error  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Stretch:
     """A part of the record in a file that was handed out: behind a checkpoint, up to another."""

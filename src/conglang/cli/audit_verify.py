@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -25,8 +26,8 @@ def main(arguments: Sequence[str]) -> int:
     """0 when every entry is as written and signed, 1 otherwise."""
     options = _parser().parse_args(arguments)
     if options.file:
-        if not options.root or not options.checkpoints:
-            raise Trouble(_("A file is verified with --root root.json and --checkpoints of one's own."))
+        if not options.root:
+            raise Trouble(_("A file is verified with --root and the root.json that was given out by hand."))
         return _file(options)
     return _database(options)
 
@@ -128,9 +129,10 @@ def _begun(connection: "psycopg.Connection[tuple[object, ...]]", progress: Path 
 
 
 def _file(options: argparse.Namespace) -> int:
-    signed = _signed(
-        options.checkpoints, [file for one in options.checkpoints for file in _roots(one)], options.root
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        sources.unpack_proof(options.file, Path(folder))
+        places = [Path(folder), *options.checkpoints]
+        signed = _signed(places, [file for one in places for file in _roots(one)], options.root)
     started, count = time.monotonic(), 0
     for part in sources.file_stretches(options.file):
         walk = Walk(signed, part.begins)

@@ -12,7 +12,7 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.widgets import Button
 
 from conglang.portal.content.pagebase.models import SITE_ROOT_DEPTH
-from conglang.portal.identity.accounts.queries import managed_offices, sees_all, sites_of
+from conglang.portal.identity.accounts.queries import audited_units, managed_offices, sees_all, sites_of
 
 from . import (
     approving,
@@ -23,6 +23,7 @@ from . import (
     panels,
     people,
     queries,
+    record,
     servers,
     sharing,
     sign_ins,
@@ -82,6 +83,8 @@ def own_screens() -> list[Any]:
         path("nguoi/moi/<int:pk>/rut-lai/", people.withdraw, name="editorial_people_withdraw"),
         path("tep/<path:name>", views.private_file, name="editorial_file"),
         path("thu-lai/", views.try_again, name="editorial_try_again"),
+        path("nhat-ky/", record.record, name="editorial_record"),
+        path("nhat-ky/trich-xuat/", record.export, name="editorial_record_export"),
         path("go/<int:page_id>/", withdrawing.withdraw, name="editorial_withdraw"),
         path("con-chinh-xac/", confirming.to_confirm, name="editorial_to_confirm"),
         path("con-chinh-xac/<int:page_id>/", confirming.one, name="editorial_confirm"),
@@ -129,6 +132,10 @@ def _more(request: DeskRequest, items: list[MenuItem]) -> list[MenuItem]:
     if managed_offices(viewer=request.user).exists():
         found.append(
             MenuItem(_("People and roles"), reverse("editorial_people"), name="people", icon_name="group")
+        )
+    if audited_units(viewer=request.user) != frozenset():
+        found.append(
+            MenuItem(_("Audit record"), reverse("editorial_record"), name="record", icon_name="history")
         )
     if request.user.is_superuser:
         rebuilds = reverse("editorial_rebuilds")

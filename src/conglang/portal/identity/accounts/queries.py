@@ -102,6 +102,18 @@ def sees_all(*, viewer: User, on: date | None = None) -> bool:
     return holdings(viewer=viewer, on=on).filter(role__in=NETWORK_ROLES).exists()
 
 
+def audited_units(*, viewer: User, on: date | None = None) -> frozenset[str] | None:
+    """Return the codes of the units whose audit record ``viewer`` may read; None for all, empty for nobody's.
+
+    Managers read what concerns their own unit, the police observer and administrators of the city everything.
+    """
+    held = holdings(viewer=viewer, on=on).values_list("role", "office__unit__code")
+    roles = {role for role, _unit in held}
+    if viewer.is_active and (viewer.is_superuser or roles & {Role.POLICE_OBSERVER, Role.CITY_ADMINISTRATOR}):
+        return None
+    return frozenset(str(unit) for role, unit in held if role == Role.UNIT_MANAGER)
+
+
 def sites_of(*, viewer: User, on: date | None = None) -> QuerySet[Site]:
     """Return the sites ``viewer`` works with: those of the units of the offices they hold roles in, or all of them."""
     sites = Site.objects.select_related("unit", "office").order_by("-is_city", "key")

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import transaction
 
 from conglang.wire import durable
-from conglang.wire.audit import Head
-from conglang.wire.checkpoint import MOST_LEAVES, Checkpoint
+from conglang.wire.audit import AuditError, Head
+from conglang.wire.checkpoint import MOST_LEAVES, Checkpoint, read
 from conglang.wire.envelope import newest
 from conglang.wire.release import Refusal, SignerClient
 
@@ -83,3 +83,11 @@ def tell(at: datetime, *, trouble: str = "") -> None:
     """Leave word for `conglang doctor`: when the record was looked at last, and what was wrong."""
     word = {"at": at.timestamp(), "trouble": trouble}
     durable.write(Path(settings.DATA) / "spool" / "audit.json", json.dumps(word).encode(), sync=False)
+
+
+def published() -> Checkpoint | None:
+    """The checkpoint that was published last; None before the first."""
+    try:
+        return read((Path(settings.DATA) / "store" / "repo" / "audit" / "latest.json").read_bytes())
+    except (OSError, AuditError):
+        return None

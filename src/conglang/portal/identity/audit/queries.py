@@ -43,3 +43,15 @@ def hash_of(number: int) -> bytes | None:
         return Head().hash
     row = Entry.objects.filter(seq=number).first() or Stump.objects.filter(seq=number).first()
     return bytes(row.hash or b"") if row else None
+
+
+def first_head() -> Head:
+    """Return what the oldest entry here stands behind: the beginning, or the last pruned entry."""
+    stump = Stump.objects.first()
+    return Head(stump.seq, bytes(stump.hash)) if stump else Head()
+
+
+def leaves_between(begin: int, end: int) -> list[tuple[int, bytes]]:
+    """Return number and digest of the entries behind ``begin`` up to ``end``."""
+    found = Entry.objects.filter(seq__gt=begin, seq__lte=end).order_by("seq").values_list("seq", "leaf")
+    return [(seq or 0, bytes(leaf)) for seq, leaf in found]
