@@ -55,6 +55,11 @@ def _person(name: str, role: Role, office: Office) -> User:
 
 @pytest.fixture
 def desk(db: None) -> Desk:
+    return laid_out()
+
+
+def laid_out() -> Desk:
+    """Make the two communes, the city and their people."""
     root = BasePage.objects.filter(depth=1).first() or BasePage.add_root(title="Root", slug="root")
     sites = {
         "hanoi": _site("hanoi", "Hà Nội", "thành phố", "01", is_city=True),
