@@ -36,7 +36,7 @@ WAYS = ("GET", "GET ?q", "GET ?csv", "GET ?xlsx", "POST", "HEAD", "OPTIONS", "PU
 KINDS = {
     Role.UNIT_AUTHOR: "unit", Role.UNIT_APPROVER: "unit", Role.UNIT_MANAGER: "manager", Role.CENTRE_EDITOR: "centre",
     Role.CENTRE_APPROVER: "centre", Role.CENTRE_SUPPORT: "observer", Role.PRESS_OFFICER: "observer",
-    Role.POLICE_OBSERVER: "observer", Role.CITY_ADMINISTRATOR: "administrator",
+    Role.POLICE_OBSERVER: "police", Role.CITY_ADMINISTRATOR: "administrator",
 }  # fmt: skip
 LONG_AGO = date(2026, 1, 1)
 BULK = "wagtail_bulk_action"  # names its pages in the query
