@@ -11,13 +11,17 @@ from wagtail.images.forms import BaseImageForm
 
 from .door import admit, put_in_place
 from .examination.verdicts import Reason, Refused, Removed
-from .words import REFUSALS, WITHHELD, left_out, sentence
+from .words import REFUSALS, TAKEN, WITHHELD, left_out, sentence
 
 
 class _Examined:
     """In the place of Wagtail's own look at names and sizes."""
 
     picture: bool
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.help_text = TAKEN[self.picture]
 
     def to_python(self, data: Any) -> Any:
         upload = FileField.to_python(self, data)  # type: ignore[arg-type]

@@ -169,6 +169,9 @@ class Document(FixedFile, AbstractDocument):
     def __str__(self) -> str:
         return str(self.title)
 
+    def clean(self) -> None:
+        """Nothing more: Wagtail would look at the ending of a name, which here follows from what the file is."""
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self.office_id:
             self.office_id = office_of_uploader(self.uploaded_by_user_id)

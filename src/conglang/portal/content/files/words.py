@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.template.defaultfilters import filesizeformat
+from django.utils.formats import get_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -182,14 +183,27 @@ WITHHELD = _(
     " form and choose the new file in the text; ask the administrator what was found."
 )
 
+TAKEN: dict[bool, Promise] = {
+    True: _("JPEG, PNG, WebP, GIF or AVIF; at most 20 MB and 64 million pixels."),
+    False: _(
+        "PDF (at most 50 MB); .docx, .xlsx, .pptx, .odt, .ods, .odp (30 MB); .csv, .txt (5 MB). A signed PDF is kept"
+        " as it is."
+    ),
+}  # by whether it is a picture; a test compares the numbers
+
 
 def sentence(refusal: Refused) -> str:
     """Return why the file is refused and what to do next."""
-    facts = dict(refusal.facts)
+    facts = {name: _shown(value) for name, value in refusal.facts.items()}
     if refusal.reason is Reason.TOO_LARGE:
-        facts["advice"] = str(SMALLER[str(facts.pop("measure"))])
-        facts |= {name: filesizeformat(facts[name]) for name in ("size", "most")}
+        facts["advice"] = str(SMALLER[facts.pop("measure")])
+        facts |= {name: filesizeformat(refusal.facts[name]) for name in ("size", "most")}
     return str(REFUSALS[refusal.reason]) % facts
+
+
+def _shown(fact: str | int) -> str:
+    """50.000: Django groups no digits in Vietnamese."""
+    return f"{fact:,}".replace(",", get_format("THOUSAND_SEPARATOR")) if isinstance(fact, int) else fact
 
 
 def left_out(removed: Iterable[Removed]) -> str:

@@ -93,6 +93,16 @@ def test_hostile_file_is_refused_in_vietnamese_and_nothing_is_stored(
     assert stored(own_folder) == b""
 
 
+def test_refusal_is_one_sentence_with_no_second_in_another_language(desk: Desk, at_desk: Any) -> None:
+    case = next(case for case in CASES if case.family == "macro")
+
+    text = send(
+        at_desk("author"), "wagtaildocs:add_multiple", case.name, case.build(), collection(desk, "author")
+    )
+
+    assert json.loads(text)["error_message"].startswith("Tệp có macro") and "Allowed extensions" not in text
+
+
 @pytest.mark.parametrize("screen", OF_DOCUMENTS)
 def test_document_is_stored_without_its_sting_and_under_no_name_of_its_own(
     desk: Desk, at_desk: Any, own_folder: Path, screen: str
@@ -185,7 +195,7 @@ def test_officer_is_told_what_was_left_out(desk: Desk, at_desk: Any, own_folder:
 def test_limit_is_said_before_the_file_is_sent(desk: Desk, at_desk: Any) -> None:
     text = at_desk("author").get(reverse("wagtailimages:add")).content.decode()
 
-    assert "20,0" in text and "JPEG" in text.upper()
+    assert "tối đa 20 MB và 64 triệu điểm ảnh" in text
 
 
 def test_portrait_of_a_person_is_no_second_way_in(desk: Desk, at_desk: Any, own_folder: Path) -> None:

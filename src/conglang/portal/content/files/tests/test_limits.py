@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from django.utils.translation import override
+
 from conglang.portal.content.files.examination.limits import BYTES, OFFICE, PDF, PICTURE, PROCESS, TEXT
+from conglang.portal.content.files.words import TAKEN
 
 MIB = 1 << 20
 PAGES = Path(__file__).resolve().parents[6] / "docs"
@@ -26,6 +29,15 @@ def test_reference_names_every_limit() -> None:
     page = (PAGES / "reference" / "uploads.md").read_text("utf-8")
 
     assert [number for number in _numbers() if number not in page] == []
+
+
+def test_upload_screens_name_the_sizes() -> None:
+    with override("en"):
+        told = " ".join(str(one) for one in TAKEN.values())
+    sizes = [f"{vars(BYTES)[name] // MIB} MB" for name in ("picture", "pdf", "office", "text")]
+    sizes.append(f"{PICTURE.pixels // 10**6} million pixels")
+
+    assert [size for size in sizes if size not in told] == []
 
 
 def test_page_for_officers_names_the_sizes() -> None:
