@@ -7,7 +7,7 @@ which way up it was held, and its colour profile, so that it looks as it did.
 import warnings
 from io import BytesIO
 
-from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
 from .limits import PICTURE
 from .verdicts import Kind, Passed, Reason, Refused, Removed
@@ -19,6 +19,7 @@ QUALITY = 92
 KEPT = (PICTURE.kept_side, PICTURE.kept_side)
 
 Image.init()  # every decoder now: the process that runs this may open no file later
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # and start no thread, which counts as a process there
 Image.MAX_IMAGE_PIXELS = None  # counted here, before anything is decoded, and answered in words
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 
