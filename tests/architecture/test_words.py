@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
+from django.apps import apps
 from django.utils.translation import gettext, override, pgettext
 
+from conglang.cli.catalogue_libraries import LIBRARIES
 from conglang.cli.translations import compile_changed
 
 from .house import ROOT, tracked
@@ -100,3 +102,13 @@ def test_the_test_finds_texts_of_all_three_kinds() -> None:
     found = {file.parts[0] + file.suffix for file, _, _ in _texts()}
 
     assert {"src.py", "src.html", "design.html"} <= found
+
+
+def test_every_installed_library_with_words_is_held_to_have_vietnamese() -> None:
+    with_words = {
+        config.name
+        for config in apps.get_app_configs()
+        if (Path(config.path) / "locale/en/LC_MESSAGES").is_dir() and not config.name.startswith("conglang.")
+    }
+
+    assert with_words <= set(LIBRARIES), "Add to src/conglang/cli/catalogue_libraries.py."

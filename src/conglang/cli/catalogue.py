@@ -1,4 +1,5 @@
-"""Judge the Vietnamese catalogue: nothing empty, nothing said twice, the same placeholders on both sides."""
+"""Judge the Vietnamese catalogues: nothing empty, nothing said twice, the same placeholders on both sides, and every
+text of Django and Wagtail that an editor can meet has one."""
 
 from __future__ import annotations
 
@@ -11,8 +12,10 @@ from pathlib import Path
 from babel.messages.catalog import Message
 from babel.messages.pofile import PoFileError, read_po
 
-LOCALE = Path(__file__).resolve().parents[1] / "locale"
-PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sdf]|\{\w*\}")
+from conglang.cli.catalogue_libraries import gaps
+from conglang.cli.translations import LIBRARIES, LOCALE
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sdfr]|%[sdf]|\{\w*\}")
 MSGID = re.compile(r'^msgid ((?:"(?:[^"\\]|\\.)*"\s*)+)', re.MULTILINE)
 MSGCTXT_BEFORE = re.compile(r'^msgctxt "((?:[^"\\]|\\.)*)"\n$', re.MULTILINE)
 
@@ -45,14 +48,15 @@ def _twice(text: str) -> list[str]:
 
 def _faults(message: Message) -> Iterator[tuple[int, str]]:
     line = message.lineno or 0
-    source = message.id if isinstance(message.id, str) else message.id[0]
+    forms = (message.id,) if isinstance(message.id, str) else message.id
+    source = forms[0]
     strings = [message.string] if isinstance(message.string, str) else list(message.string or ())
     if message.fuzzy:
         yield line, f"{source!r} is marked fuzzy: nobody has confirmed it"
     for string in strings:
         if not string.strip():
             yield line, f"{source!r} has no Vietnamese"
-        elif isinstance(message.id, str) and _slots(source) != _slots(string):
+        elif _slots(string) not in [_slots(form) for form in forms]:
             yield line, f"{source!r} and its Vietnamese have different placeholders"
 
 
@@ -62,8 +66,8 @@ def _slots(text: str) -> Counter[str]:
 
 def main() -> int:
     """Print the faults of every catalogue; return 0 when there is none."""
-    files = sorted(LOCALE.glob("*/LC_MESSAGES/*.po"))
-    faults = [fault for file in files for fault in problems(file)]
+    files = [*sorted(LOCALE.glob("*/LC_MESSAGES/*.po")), *sorted(LIBRARIES.glob("*/LC_MESSAGES/*.po"))]
+    faults = [fault for file in files for fault in problems(file)] + gaps()
     print("\n".join(faults) if faults else f"{len(files)} catalogue(s) sound")
     return 1 if faults or not files else 0
 

@@ -5,14 +5,20 @@ from contextlib import suppress
 from pathlib import Path
 
 LOCALE = Path(__file__).resolve().parents[1] / "locale"
+LIBRARIES = LOCALE.with_name(
+    "locale_libraries"
+)  # texts of Django and Wagtail that they do not bring themselves
 
 
-def compile_changed(locale: Path = LOCALE) -> list[Path]:
-    """Return the .mo files that were written: those missing or older than their .po.
+def compile_changed(*folders: Path) -> list[Path]:
+    """Return the .mo files that were written: those missing or older than their .po, in both folders by default.
 
     A checkout that cannot be written keeps its old ones; the texts then stay as they were, or English.
     """
-    return [mo for po in sorted(locale.glob("*/LC_MESSAGES/*.po")) if (mo := _compile(po)) is not None]
+    files = [
+        po for folder in folders or (LOCALE, LIBRARIES) for po in sorted(folder.glob("*/LC_MESSAGES/*.po"))
+    ]
+    return [mo for po in files if (mo := _compile(po)) is not None]
 
 
 def _compile(po: Path) -> Path | None:

@@ -117,7 +117,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", "Tiếng Việt"), ("en", "English")]
-LOCALE_PATHS = [ROOT / "src" / "conglang" / "locale"]
+# Ours first; then what Wagtail and Django say but bring no Vietnamese for (see cli.catalogue_libraries).
+LOCALE_PATHS = [ROOT / "src" / "conglang" / folder for folder in ("locale", "locale_libraries")]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
 USE_I18N = True
