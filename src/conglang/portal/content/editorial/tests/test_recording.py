@@ -15,6 +15,7 @@ from wagtail.log_actions import log, registry
 from conglang.portal.content.approval import actions as approval
 from conglang.portal.content.editorial.recording import KINDS, NOT_USED
 from conglang.portal.content.files.models import Document
+from conglang.portal.content.files.tests.made import pdf
 from conglang.portal.content.pages import actions as pages
 from conglang.portal.identity.accounts import inviting, sessions
 from conglang.portal.identity.accounts.actions import end_role, give_role
@@ -133,7 +134,9 @@ def test_sites_rebuilds_origin_and_files_leave_one_entry_each(desk):
 
     def file():
         return made.append(
-            Document.objects.create(title="Kế hoạch", file=ContentFile(b"%PDF-1.4", "k.pdf"), office=office)
+            Document.objects.create(
+                title="Kế hoạch", file=ContentFile(pdf("Kế hoạch"), "k.pdf"), office=office
+            )
         )
 
     assert kinds(lambda: go_official([site], at=at, by="quantri")) == [Kind.SITE_CHANGED]
