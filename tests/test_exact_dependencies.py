@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from conglang.portal.content.files.models import Document, Image
 from conglang.portal.content.pagebase.models import BasePage
-from conglang.portal.content.pages.actions import publish, undo_withdrawal, withdraw
+from conglang.portal.content.pages.actions import confirm_withdrawal, publish, undo_withdrawal, withdraw
 from conglang.portal.content.pages.models import (
     ArticlePage,
     ContactPage,
@@ -39,6 +39,7 @@ from conglang.portal.content.pages.tests import exact, worlds
 from conglang.portal.content.pages.tests.conftest import AT, SMALL, be_born_with, make_network
 from conglang.portal.content.pages.tests.populated import World, add, fill, new_document, new_image, words
 from conglang.portal.content.pages.tests.worlds import Database
+from conglang.portal.identity.accounts.models import User
 from conglang.portal.identity.sites.actions import back_to_trial, go_official, record_origin
 from conglang.portal.identity.sites.models import NetworkState, Site
 from conglang.portal.identity.sites.rules import Origin
@@ -267,6 +268,10 @@ REST: dict[str, Mutation] = {
             instance=ArticlePage(title="Tin Thành phố", live=False))),
     "pages.Withdrawal.reason": lambda world: withdraw(world.page("article-1"), reason="wrong"),
     "pages.Withdrawal.ended_at": lambda world: undo_withdrawal(world.page("article-1")),
+    "pages.Withdrawal.provisional": lambda world: withdraw(world.page("article-1"), reason="wrong", provisional=True),
+    "pages.Withdrawal.second": lambda world: confirm_withdrawal(
+        world.page("article-1"), second=User.objects.get_or_create(username="second")[0]),
+    "pages.Withdrawal.ended_at (confirmed)": lambda world: undo_withdrawal(world.page("article-1")),
     "pages.Withdrawal.text": lambda world: withdraw(
         world.page("article-1"), reason="other", text="Vì thế.", replacement=world.page("notice")),
     "pages.Withdrawal.replacement (gone)": lambda world: world.page("notice").unpublish(),

@@ -10,7 +10,11 @@ from conglang.portal.identity.audit.rules import Kind
 from .house import SOURCE
 
 LIST = Path(__file__).with_name("audited.toml")
-BESIDE_ACTIONS = ("identity/accounts/inviting.py", "identity/accounts/sessions.py")
+BESIDE_ACTIONS = (
+    "identity/accounts/inviting.py",
+    "identity/accounts/sessions.py",
+    "content/approval/proposing.py",
+)
 
 
 def _modules() -> dict[str, Path]:

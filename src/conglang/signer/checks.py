@@ -25,7 +25,7 @@ from conglang.wire.paths import (
 from conglang.wire.release import Authority, AuthorityKind, Refusal, ReleaseRequest
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_PEOPLE_NEEDED = {AuthorityKind.TWO_PERSON: 2, AuthorityKind.CITY_EMERGENCY: 1}
+_PEOPLE_NEEDED = {AuthorityKind.TWO_PERSON: 2, AuthorityKind.CITY_EMERGENCY: 2}
 _MARKUP = ("text/html", "image/svg+xml", "application/xml", "application/atom+xml", "application/rss+xml")
 _ASSETS = "/_/a/"
 _REMEMBERED = 200_000

@@ -5,16 +5,18 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.log_actions import log
 from wagtail.models import Revision
 
 from conglang.portal.content.pagebase.models import BasePage
 from conglang.portal.content.pagebase.recording import thing_of
 from conglang.portal.identity.accounts.models import User
 from conglang.portal.identity.accounts.recording import note as record
+from conglang.portal.identity.accounts.rules import Role
 from conglang.portal.identity.audit.rules import Kind
 
 from . import queries
-from .models import Decision, Request
+from .models import AgreedFile, Decision, Request
 from .rules import Objection
 
 
@@ -56,6 +58,24 @@ def ask(page: BasePage, *, by: User, note: str = "") -> Request:
         asked_by=by, note=note.strip()[:1000],
     )  # fmt: skip
     _record(Kind.SUBMITTED, row, by=by)
+    return row
+
+
+@transaction.atomic
+def ask_for_city(page: BasePage, *, by: User, reason: str) -> Request:
+    """Ask, for the city and over the unit's head, that the newest revision go public. Raises CannotAsk.
+
+    One more person of the city agrees as to any request; whatever the unit had asked about this page is replaced.
+    """
+    if not queries.is_of_city(by):
+        raise CannotAsk(_("Only people of the city may do this."))
+    if not reason.strip():
+        raise CannotAsk(
+            _("Say why the city acts over the unit's head. The unit reads it, and it stays on record.")
+        )
+    row = ask(page, by=by, note=reason)
+    row.emergency, row.chain = True, [Role.CENTRE_APPROVER.value]
+    row.save(update_fields=["emergency", "chain"])
     return row
 
 
@@ -177,4 +197,9 @@ def _publish(row: Request, by: User) -> None:
     row.state, row.ended_at = Request.State.APPROVED, timezone.now()
     row.revision, row.approved_by = revision, by
     row.save()
+    agreed = [AgreedFile(model=model, uuid=uuid) for model, uuid in queries.files_of(row.page)]
+    AgreedFile.objects.bulk_create(agreed, ignore_conflicts=True)
     revision.publish(user=by, skip_permission_checks=True)
+    if row.emergency:
+        data = {"reason": row.note, "asked_by": row.asked_by.get_full_name() or row.asked_by.username}
+        log(row.page, "approval.city_publish", user=by, data=data)

@@ -49,6 +49,8 @@ class Request(models.Model):
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField(db_default=Now())
     note = models.TextField(blank=True, max_length=1000)
+    # The city asked, over the unit's head: ``note`` says why, and one more person of the city agrees.
+    emergency = models.BooleanField(default=False)
     ended_at = models.DateTimeField(null=True)
     # Of an approved one: the revision that may go public, and who agreed last.
     revision = models.OneToOneField(Revision, models.SET_NULL, null=True, related_name="approved_request")
@@ -66,6 +68,64 @@ class Request(models.Model):
 
     def __str__(self) -> str:
         return f"{self.page_id}: {self.state}"
+
+
+class AgreedFile(models.Model):
+    """A picture or document that two people agreed to show: what it says of itself stays as they saw it."""
+
+    model = models.CharField(max_length=60)  # label of its model
+    uuid = models.UUIDField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model", "uuid"], name="agreed_file_once")]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.uuid}"
+
+
+class Proposal(models.Model):
+    """One person proposes an act on a page, another one confirms it. The database knows nobody as both."""
+
+    class Act(models.TextChoices):
+        TAKE_DOWN = rules.Act.TAKE_DOWN.value, _("Take down with a notice")
+        PUT_BACK = rules.Act.PUT_BACK.value, _("Publish again")
+        CITY_TAKE_DOWN = rules.Act.CITY_TAKE_DOWN.value, _("Taking down by the city, in an emergency")
+
+    class Outcome(models.TextChoices):
+        WAITING = rules.Outcome.WAITING.value, _("Waiting for a second person")
+        CONFIRMED = rules.Outcome.CONFIRMED.value, _("Confirmed")
+        REFUSED = rules.Outcome.REFUSED.value, _("Refused")
+        TAKEN_BACK = rules.Outcome.TAKEN_BACK.value, _("Taken back")
+        LAPSED = rules.Outcome.LAPSED.value, _("Nobody answered in time")
+
+    act = models.CharField(max_length=16, choices=Act)
+    page = models.ForeignKey(BasePage, models.CASCADE, related_name="proposals")
+    site = models.ForeignKey("sites.Site", models.PROTECT, related_name="+")
+    reason = models.TextField(max_length=1000)
+    facts = models.JSONField(default=dict)  # what the act needs besides: for a notice its words
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WAITING)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+    due_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    remark = models.TextField(blank=True, max_length=1000)
+
+    class Meta:
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(outcome="confirmed")
+                | (Q(decided_by__isnull=False) & ~Q(decided_by=models.F("by"))),
+                name="confirmed_by_another",
+            ),
+            models.UniqueConstraint(
+                fields=["page"], condition=Q(outcome="waiting"), name="one_open_proposal_of_a_page"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page_id}: {self.act}"
 
 
 class Decision(models.Model):

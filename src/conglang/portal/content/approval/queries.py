@@ -17,7 +17,7 @@ from conglang.portal.identity.accounts.rules import NETWORK_ROLES, Role
 from conglang.portal.identity.sites.models import Site
 
 from . import rules
-from .models import Chain, Decision, Request
+from .models import AgreedFile, Chain, Decision, Proposal, Request
 
 
 def chain_for(page: BasePage) -> rules.Chain:
@@ -52,12 +52,44 @@ def _files(draft: Any) -> Iterable[tuple[str, str, str, str]]:
         wanted = {str(pk) for its_type, pk in found if its_type == type_id}
         there = {str(file.pk): file for file in model.objects.filter(pk__in=wanted)}
         for pk in wanted:
-            facts = (
-                (str(there[pk].uuid), there[pk].file.name, there[pk].file_hash)
-                if pk in there
-                else (pk, "", "")
-            )
-            yield (model._meta.label_lower, *facts)
+            yield (model._meta.label_lower, *(_facts_of(there[pk]) if pk in there else (pk, "", "")))
+
+
+FILE_WORDS = (
+    "title",
+    "alt_text",
+    "origin",
+    "licence",
+)  # what a picture or document says of itself to readers
+
+
+def _facts_of(file: Any) -> tuple[str, str, str]:
+    words = [str(getattr(file, name, "")) for name in FILE_WORDS]
+    return str(file.uuid), file.file.name, rules.file_state(file.file_hash, words)
+
+
+def files_of(page: BasePage) -> list[tuple[str, str]]:
+    """Return model and identity of every picture and document that the newest draft of a page refers to."""
+    draft = page.get_latest_revision_as_object()
+    return [(model, uuid) for model, uuid, name, _state in _files(draft) if name]
+
+
+def was_agreed(file: Any) -> bool:
+    """Say whether two people agreed to show a picture or document, now or earlier."""
+    return AgreedFile.objects.filter(model=file._meta.label_lower, uuid=file.uuid).exists()
+
+
+def is_agreed(file: Any) -> bool:
+    """Say whether two people agreed to show a picture or document, or a live page shows it."""
+    if was_agreed(file):
+        return True
+    users = ReferenceIndex.get_references_to(file).filter(base_content_type__in=_page_types())
+    pages = [int(pk) for pk in users.values_list("object_id", flat=True) if str(pk).isdigit()]
+    return BasePage.objects.filter(pk__in=pages, live=True).exists()
+
+
+def _page_types() -> list[int]:
+    return [ContentType.objects.get_for_model(BasePage).pk]
 
 
 def authors_of(page: BasePage) -> frozenset[int]:
@@ -79,13 +111,19 @@ def last_remark(request: Request) -> Decision | None:
     return request.decisions.filter(verdict=Decision.Verdict.SENT_BACK).last()
 
 
+def roles_of(request: Request) -> frozenset[Role]:
+    """Return the roles of which one lets somebody decide about a request at its present step."""
+    if request.emergency:
+        return rules.CITY_ROLES
+    return frozenset(Role(role) for role in request.chain[request.step : request.step + 1])
+
+
 def objection(request: Request, *, viewer: User) -> rules.Objection | None:
     """Return why ``viewer`` may not decide about a request, or None."""
     state = rules.State(request.state)
-    role = Role(request.chain[request.step]) if request.step < len(request.chain) else None
     return rules.objection(
         state=state,
-        role_held=role is not None and holds_for(viewer, role, request.site),
+        role_held=any(holds_for(viewer, role, request.site) for role in roles_of(request)),
         decider=viewer.pk,
         authors=authors_of(request.page) | {request.asked_by_id},
         agreed=frozenset(
@@ -112,7 +150,7 @@ def waiting_for(*, viewer: User) -> list[Request]:
     rows = [
         one
         for one in found.order_by("asked_at", "pk")
-        if one.chain[one.step] in everywhere or (one.chain[one.step], one.site.unit_id) in held
+        if any(role in everywhere or (role.value, one.site.unit_id) in held for role in roles_of(one))
     ]
     mine = _written_by(viewer, [one.page for one in rows]) | {
         one.page_id for one in rows if one.asked_by_id == viewer.pk
@@ -136,6 +174,33 @@ def _written_by(viewer: User, pages: list[BasePage]) -> set[int]:
     drafts = Revision.page_revisions.filter(object_id__in=[str(page.pk) for page in pages], user=viewer)
     rows = drafts.values_list("object_id", "pk", "created_at") if pages else []
     return {int(page) for page, pk, at in rows if page not in live or at > live[page] or pk in last}
+
+
+def is_of_city(viewer: User) -> bool:
+    """Say whether somebody may ask for, or agree to, what the city does over a unit's head."""
+    return holdings(viewer=viewer).filter(role__in=rules.CITY_ROLES).exists()
+
+
+def takes_part(act: rules.Act, site: Site, *, viewer: User) -> bool:
+    """Say whether ``viewer`` may propose or confirm an act on a site."""
+    held = set(holdings(viewer=viewer).values_list("role", "office__unit_id"))
+    return rules.takes_part(act, held, unit=site.unit_id, is_city=site.is_city)
+
+
+def open_proposal(page: BasePage) -> Proposal | None:
+    """Return what was proposed about a page and waits, if anything does."""
+    return Proposal.objects.filter(page=page, outcome=Proposal.Outcome.WAITING).first()
+
+
+def proposals_for(*, viewer: User) -> list[Proposal]:
+    """Return what others proposed and ``viewer`` may confirm, oldest first."""
+    held = set(holdings(viewer=viewer).values_list("role", "office__unit_id"))
+    found = Proposal.objects.filter(outcome=Proposal.Outcome.WAITING).exclude(by=viewer)
+    return [
+        one
+        for one in found.select_related("page", "site__unit", "by")
+        if rules.takes_part(rules.Act(one.act), held, unit=one.site.unit_id, is_city=one.site.is_city)
+    ]
 
 
 def states_of(pages: Iterable[int]) -> dict[int, Request]:

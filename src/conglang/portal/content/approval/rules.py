@@ -4,10 +4,11 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from conglang.portal.identity.accounts.rules import Role
+from conglang.portal.identity.accounts.rules import UNIT_ROLES, Role
 
 
 class State(StrEnum):
@@ -32,6 +33,40 @@ class Objection(StrEnum):
 Chain = tuple[Role, ...]
 UNIT_CHAIN: Chain = (Role.UNIT_APPROVER,)
 CITY_CHAIN: Chain = (Role.CENTRE_APPROVER,)
+
+
+# Who may override a unit in an emergency: two of them, one who asks and another who agrees.
+CITY_ROLES = frozenset({Role.CENTRE_EDITOR, Role.CENTRE_APPROVER, Role.CITY_ADMINISTRATOR})
+
+
+class Act(StrEnum):
+    """What one person proposes and another one confirms, other than a text's going public."""
+
+    TAKE_DOWN = "take-down"  # done at once, provisionally
+    PUT_BACK = "put-back"
+    CITY_TAKE_DOWN = "city-take-down"
+
+
+class Outcome(StrEnum):
+    """Where a proposal stands."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    TAKEN_BACK = "taken-back"
+    LAPSED = "lapsed"  # nobody answered in time
+
+
+PROVISIONAL_LIFE = timedelta(hours=24)  # of what one person took down; then it is confirmed, or public again
+
+
+def takes_part(act: Act, held: Collection[tuple[str, int]], *, unit: int, is_city: bool) -> bool:
+    """Say whether somebody who holds ``held`` (role, unit) may propose or confirm an act on a site of ``unit``."""
+    if any(role in CITY_ROLES for role, _where in held):
+        return True
+    if act is Act.CITY_TAKE_DOWN or is_city:
+        return False
+    return any(role in UNIT_ROLES and where == unit for role, where in held)
 
 
 def chain_of(*, is_city: bool, own: Sequence[str] = ()) -> Chain:
@@ -67,10 +102,15 @@ _NOT_CONTENT = frozenset(
 )  # fmt: skip
 
 
+def file_state(content: str, words: Sequence[str]) -> str:
+    """One digest over a file's content hash and the words readers get with it: its description, origin, licence."""
+    return hashlib.sha256(json.dumps([content, *words], ensure_ascii=False).encode()).hexdigest()
+
+
 @dataclass(frozen=True)
 class Content:
     """One text in its place: what an approval is bound to. ``files``: of every picture and document it refers to,
-    type, identity, name and content hash."""
+    type, identity, name, and a digest over its content and what it says of itself."""
 
     site: str
     page: str

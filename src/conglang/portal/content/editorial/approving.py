@@ -18,6 +18,7 @@ from conglang.portal.content.pages.preview import CannotPreview, render_draft
 from . import actions, queries
 from .differences import Change, Stretch, compared, folded, lines_of, unmarked
 from .requests import DeskRequest
+from .sign_ins import proof_first
 
 ASK = "action-ask-approval"  # the name of the button in the form of a page
 
@@ -75,6 +76,8 @@ def look(request: DeskRequest, pk: int) -> HttpResponse:
 def agree(request: DeskRequest, pk: int) -> HttpResponse:
     """Approve exactly what was shown; the next one waiting follows at once."""
     row, seen = _row(request, pk), request.POST.get("seen", "")
+    if row.emergency and (proof := proof_first(request, reverse("editorial_approval", args=[pk]))):
+        return proof
     remark = request.POST.get("remark", "")
     return _decide(request, row, lambda: approval.agree(row, by=request.user, seen=seen, remark=remark))
 

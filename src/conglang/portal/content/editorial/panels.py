@@ -59,6 +59,8 @@ class ForMe(Section):
         viewer = parent_context["request"].user
         return {
             "to_approve": approvals.waiting_for(viewer=viewer),
+            "proposals": approvals.proposals_for(viewer=viewer),
+            "city_acts": queries.city_acts(viewer=viewer),
             "came_back": queries.came_back(viewer=viewer),
         }
 

@@ -12,11 +12,11 @@ from django.utils import timezone
 from wagtail.models import Revision
 from wagtail.permissions import policy_registry
 
-from conglang.portal.content.approval.models import Decision, Request
+from conglang.portal.content.approval.models import Decision, Proposal, Request
 from conglang.portal.content.approval.queries import last_remark
 from conglang.portal.content.pagebase.models import SITE_ROOT_DEPTH, BasePage
 from conglang.portal.identity.accounts.models import User
-from conglang.portal.identity.accounts.queries import holdings, roles_today, sites_of
+from conglang.portal.identity.accounts.queries import holdings, offices_of, roles_today, sites_of
 from conglang.portal.identity.sites.models import Site
 from conglang.portal.identity.sites.queries import current_origin
 
@@ -230,6 +230,48 @@ def came_back(*, viewer: Any, at_most: int = 12) -> list[CameBack]:
         pk__in=last, asked_by=viewer, state__in=[Request.State.SENT_BACK, Request.State.VOID]
     ).select_related("page")
     return [CameBack(row.page, row, last_remark(row)) for row in found.order_by("-ended_at")[:at_most]]
+
+
+@dataclass(frozen=True)
+class CityAct:
+    """Something two people of the city did on a unit's site without the unit."""
+
+    page: BasePage
+    published: bool  # else taken down
+    at: datetime
+    people: str
+    reason: str
+
+    @property
+    def title(self) -> str:
+        return self.page.draft_title or self.page.title
+
+
+def city_acts(*, viewer: Any, days: int = 14) -> list[CityAct]:
+    """Return what the city did in an emergency on the sites of the viewer's offices lately, newest first."""
+    own, since = (
+        Site.objects.filter(unit__in=offices_of(viewer=viewer).values("unit")).values("pk"),
+        timezone.now() - timedelta(days=days),
+    )
+    asked = Request.objects.filter(
+        site__in=own, emergency=True, state=Request.State.APPROVED, ended_at__gt=since
+    )
+    done = Proposal.objects.filter(site__in=own, act=Proposal.Act.CITY_TAKE_DOWN, decided_at__gt=since)
+    found = [
+        CityAct(row.page, True, row.ended_at, _both(row.asked_by, row.approved_by), row.note)
+        for row in asked.select_related("page", "asked_by", "approved_by")
+        if row.ended_at
+    ]
+    found += [
+        CityAct(row.page, False, row.decided_at, _both(row.by, row.decided_by), row.reason)
+        for row in done.filter(outcome=Proposal.Outcome.CONFIRMED).select_related("page", "by", "decided_by")
+        if row.decided_at
+    ]
+    return sorted(found, key=lambda act: act.at, reverse=True)
+
+
+def _both(*people: User | None) -> str:
+    return ", ".join(one.get_full_name() or one.username for one in people if one)
 
 
 def lately_published(*, viewer: Any, at_most: int = 8) -> list[BasePage]:

@@ -34,6 +34,7 @@ KINDS = {
     "wagtail.create_alias": Kind.COPIED, "wagtail.convert_alias": Kind.EDITED, "wagtail.move": Kind.MOVED,
     "wagtail.reorder": Kind.MOVED, "pages.confirm": Kind.CONFIRMED,
     "pages.share": Kind.DRAFT_SHARED, "pages.unshare": Kind.DRAFT_UNSHARED, "pages.withdraw": Kind.WITHDRAWN,
+    "approval.city_publish": Kind.CITY_ACTED, "approval.city_take_down": Kind.CITY_ACTED,
     "wagtail.comments.create": Kind.EDITED, "wagtail.comments.edit": Kind.EDITED,
     "wagtail.comments.delete": Kind.EDITED, "wagtail.comments.resolve": Kind.EDITED,
     "wagtail.comments.create_reply": Kind.EDITED, "wagtail.comments.edit_reply": Kind.EDITED,

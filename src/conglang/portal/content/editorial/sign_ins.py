@@ -38,6 +38,14 @@ def freshly_proved(view: View) -> View:
     return guarded
 
 
+def proof_first(request: DeskRequest, back: str) -> HttpResponse | None:
+    """Lead to the question for the password when the last time is long ago, and from there to ``back``; else None."""
+    if sessions.is_proved(request):
+        return None
+    messages.warning(request, _("Prove first that it is you; then press once more."))
+    return HttpResponseRedirect(reverse("editorial_prove") + "?" + urlencode({"next": back}))
+
+
 class ProofForm(forms.Form):
     password = forms.CharField(
         label=gettext_lazy("Password"), strip=False,

@@ -5,14 +5,25 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.urls import path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.widgets import Button
+from wagtail.log_actions import LogFormatter
 
+from conglang.portal.content.approval import queries as approvals
+from conglang.portal.content.approval.rules import CITY_ROLES
 from conglang.portal.content.pagebase.models import SITE_ROOT_DEPTH
-from conglang.portal.identity.accounts.queries import audited_units, managed_offices, sees_all, sites_of
+from conglang.portal.identity.accounts.queries import (
+    audited_units,
+    managed_offices,
+    roles_today,
+    sees_all,
+    sites_of,
+)
+from conglang.portal.identity.accounts.rules import UNIT_ROLES
 
 from . import (
     approving,
@@ -22,6 +33,7 @@ from . import (
     editions,
     panels,
     people,
+    proposals,
     queries,
     record,
     servers,
@@ -74,6 +86,11 @@ def own_screens() -> list[Any]:
         path("duyet/<int:pk>/dong-y/", approving.agree, name="editorial_approval_agree"),
         path("duyet/<int:pk>/tra-lai/", approving.send_back, name="editorial_approval_send_back"),
         path("duyet/<int:pk>/rut-lai/", approving.take_back, name="editorial_approval_take_back"),
+        path("de-nghi/<int:pk>/", proposals.one, name="editorial_proposal"),
+        path("de-nghi/<int:pk>/xac-nhan/", proposals.confirm, name="editorial_proposal_confirm"),
+        path("de-nghi/<int:pk>/tu-choi/", proposals.refuse, name="editorial_proposal_refuse"),
+        path("de-nghi/<int:pk>/rut-lai/", proposals.take_back, name="editorial_proposal_take_back"),
+        path("khan-cap/<int:page_id>/", proposals.emergency, name="editorial_emergency"),
         path("xac-nhan/", sign_ins.prove, name="editorial_prove"),
         path("phien-dang-nhap/", sign_ins.sign_ins, name="editorial_sign_ins"),
         path("phien-dang-nhap/<int:pk>/ket-thuc/", sign_ins.end, name="editorial_sign_in_end"),
@@ -245,7 +262,17 @@ _STRUCTURAL = frozenset({"wagtailadmin_pages:copy", "wagtailadmin_pages:move"})
 def take_down_from_the_page(
     page: Any, user: Any, view_name: str, next_url: str | None = None
 ) -> list[Button]:
-    return _withdrawal_buttons(page, user)
+    """Also what waits for a second person, and what the city may do over a unit's head."""
+    if page.depth <= SITE_ROOT_DEPTH or page.site is None:
+        return []
+    found = _withdrawal_buttons(page, user)
+    if (waiting := approvals.open_proposal(page)) is not None:
+        url = reverse("editorial_proposal", args=[waiting.pk])
+        found = [Button(_("Waits for a second person"), url, icon_name="time", priority=61)]
+    if roles_today(viewer=user) & CITY_ROLES and not page.site.is_city:
+        url = reverse("editorial_emergency", args=[page.pk])
+        found.append(Button(_("In an emergency, for the city"), url, icon_name="warning", priority=63))
+    return found
 
 
 @hooks.register("register_page_header_buttons")
@@ -272,8 +299,8 @@ def take_down_from_the_list(page: Any, user: Any, next_url: str | None = None) -
 
 
 def _withdrawal_buttons(page: Any, user: Any) -> list[Button]:
-    """One of two, for somebody who publishes: take down with a notice, or undo that."""
-    if page.depth <= SITE_ROOT_DEPTH or not queries.looks_after_sites(user):
+    """Take down with a notice, or undo that. Asks the database nothing for a live page: a list has forty rows."""
+    if page.depth <= SITE_ROOT_DEPTH or not roles_today(viewer=user) & (UNIT_ROLES | CITY_ROLES):
         return []
     if page.live:
         url = reverse("editorial_withdraw", args=[page.pk])
@@ -292,3 +319,19 @@ def words_of_the_history(actions: Any) -> None:
     actions.register_action("pages.share", _("Make a link to the draft"), _("A link to the draft was made"))
     actions.register_action("pages.unshare", _("End this link"), _("A link to the draft was ended"))
     actions.register_action("pages.withdraw", _("Take down with a notice"), _("Taken down with a notice"))
+    actions.register_action("approval.city_publish")(CityPublished)
+    actions.register_action("approval.city_take_down")(CityTookDown)
+
+
+class CityPublished(LogFormatter):  # type: ignore[misc]
+    """What the history of a page says: who asked, who agreed (the entry's own person), and why."""
+
+    label = message = _("The city published this in an emergency")
+
+    def format_message(self, log_entry: Any) -> str:
+        facts = {"who": log_entry.data.get("asked_by", ""), "why": log_entry.data.get("reason", "")}
+        return f"{self.message} ({gettext('asked by %(who)s, reason: «%(why)s»') % facts})"
+
+
+class CityTookDown(CityPublished):
+    label = message = _("The city took this down in an emergency")

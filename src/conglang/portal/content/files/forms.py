@@ -4,10 +4,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.forms.fields import FileField
+from django.utils.translation import gettext as _
 from wagtail.documents.fields import WagtailDocumentField
 from wagtail.documents.forms import BaseDocumentForm
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
+
+from conglang.portal.content.approval.queries import FILE_WORDS, is_agreed
 
 from .door import admit, put_in_place
 from .examination.verdicts import Reason, Refused, Removed
@@ -63,6 +66,17 @@ class _OneFileForLife:
         elif "file" in fields:
             old = fields["file"]
             fields["file"] = self.upload(label=old.label, widget=old.widget, required=old.required)
+
+    def clean(self) -> Any:
+        """What readers get with a file that two people agreed to is not changed by one."""
+        values = super().clean()  # type: ignore[misc]
+        changed = set(self.changed_data) & set(FILE_WORDS)  # type: ignore[attr-defined]
+        if self.instance.pk and changed and is_agreed(self.instance):  # type: ignore[attr-defined]
+            raise ValidationError(
+                _("Readers see this file already, with what is written here. Upload it once more with the new words, "
+                  "choose the new one in the text and send that for approval.")
+            )  # fmt: skip
+        return values
 
 
 class PictureForm(_OneFileForLife, BaseImageForm):

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any, Self
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,8 @@ from taggit.managers import TaggableManager
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.search import index
+
+from conglang.portal.content.approval.queries import was_agreed
 
 from .examination.limits import EDITION
 from .examination.verdicts import Removed
@@ -58,6 +60,12 @@ class FixedFile(models.Model):
         instance = super().from_db(db, field_names, values, **more)
         instance._stored_file = instance.__dict__.get("file") and str(instance.file)  # type: ignore[attr-defined]
         return instance
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Raises PermissionDenied for what two people agreed to show: nobody takes it from readers alone."""
+        if was_agreed(self):
+            raise PermissionDenied
+        return super().delete(*args, **kwargs)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         stored = getattr(self, "_stored_file", None)

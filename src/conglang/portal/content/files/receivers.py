@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save, pre_save
+from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 
+from conglang.portal.content.approval.queries import was_agreed
 from conglang.portal.identity.accounts.recording import note
 from conglang.portal.identity.audit.rules import Kind
 from conglang.portal.publishing.rendering.actions import touch
@@ -55,6 +57,14 @@ def prepare_document(instance: Document, *, created: bool, raw: bool = False, **
     shelve_document(instance)
     if getattr(instance, "_shown_differently", True):
         touch([f"document:{instance.uuid}"])
+
+
+@receiver([pre_delete], sender=Image)
+@receiver([pre_delete], sender=Document)
+def keep_what_two_agreed_to(instance: Image | Document, **kwargs: Any) -> None:
+    """Whoever deletes alone would change what readers get. Raises PermissionDenied, which the desk answers."""
+    if was_agreed(instance):
+        raise PermissionDenied
 
 
 @receiver(post_delete, sender=Image)

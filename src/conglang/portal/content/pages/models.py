@@ -378,8 +378,14 @@ class Withdrawal(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("withdrawn by"), on_delete=models.SET_NULL, null=True, blank=True,
         related_name="+",
     )  # fmt: skip
-    revision = models.ForeignKey(  # what readers saw last
-        "wagtailcore.Revision", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    provisional = models.BooleanField(
+        default=False
+    )  # by one person: readers get a fixed sentence, no words of this row
+    second = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    emergency = models.BooleanField(default=False)  # by the city, over the unit's head
+    # what readers saw last
+    revision = models.ForeignKey(
+        "wagtailcore.Revision", models.SET_NULL, null=True, blank=True, related_name="+"
     )
     ended_at = models.DateTimeField(_("published again at"), null=True, blank=True)
 

@@ -50,7 +50,7 @@ def detail_of(page: BasePage) -> Detail:
         title=page.title, kind=page.kind, type_id=page.content_type_id, in_menu=page.show_in_menus,
         summary=page.summary, search_description=page.search_description, first_at=page.first_published_at,
         last_at=page.last_published_at, confirmed_on=page.confirmed_on, site_id=page.site_id or 0,
-        revision=page.live_revision_id, publisher=None, approver=None,
+        revision=page.live_revision_id, publisher=None, approver=None, asker=None, emergency=None,
     )  # fmt: skip
     own = {name: getattr(page, name) for name in OWN_FIELDS.get(type_name, ())}
     body = list(page.body.get_prep_value()) if hasattr(page, "body") else []

@@ -281,3 +281,4 @@ class NoticeParts:
     text: str
     at: datetime
     replacement: Link | None = None
+    provisional: bool = False  # taken down by one person, and nobody else has looked yet

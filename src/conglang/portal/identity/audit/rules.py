@@ -45,6 +45,11 @@ class Kind(StrEnum):
     CONFIRMED = "confirmed"  # still correct, without a change
     DRAFT_SHARED = "draft-shared"  # a link for somebody without an account
     DRAFT_UNSHARED = "draft-unshared"
+    PROPOSED = "proposed"  # what another person has to confirm
+    AGREED_TO = "agreed-to"  # by the other person
+    REFUSED = "refused"
+    LAPSED = "lapsed"  # nobody confirmed in time
+    CITY_ACTED = "city-acted"  # over the unit's head, in an emergency
     RETRIED = "retried"
     FILE_ADDED = "file-added"
     FILE_CHANGED = "file-changed"

@@ -19,7 +19,7 @@ from conglang.wire.state import State, state_from_json
 from .models import Announced
 
 KEY = "network-state"  # read by whatever has the announcements in the page
-ANNOUNCERS = frozenset({Role.CENTRE_EDITOR, Role.CITY_ADMINISTRATOR})
+ANNOUNCERS = frozenset({Role.CENTRE_EDITOR, Role.CENTRE_APPROVER, Role.CITY_ADMINISTRATOR})
 HISTORY = 50
 
 

@@ -19,7 +19,7 @@ from PIL import Image as Picture
 from wagtail.admin.models import EditingSession
 
 from conglang.portal.content.approval import actions as approval
-from conglang.portal.content.approval.models import Decision
+from conglang.portal.content.approval.models import Decision, Proposal
 from conglang.portal.content.editorial.models import DeskGroup
 from conglang.portal.content.files.models import Document, Image
 from conglang.portal.content.files.tests.made import pdf_file
@@ -79,6 +79,7 @@ def populated(desk: Desk, key: str, CANARY: str) -> Foreign:  # noqa: N803 (it s
     approval.send_back(request, by=approver, remark=CANARY)
     request = approval.ask(article, by=author, note=CANARY)
     collection = DeskGroup.objects.get(key=f"site:{key}").collection
+    proposal = Proposal.objects.create(act="take-down", page=article, site=site, by=author, reason=CANARY)
     stream = io.BytesIO()
     Picture.new("RGB", (40, 30), "red").save(stream, "PNG")
     words = {"title": CANARY, "collection": collection, "office": office}
@@ -110,7 +111,8 @@ def populated(desk: Desk, key: str, CANARY: str) -> Foreign:  # noqa: N803 (it s
             "wagtailusers_users": {"pk": author.pk}, "wagtailusers_groups": {"pk": author.groups.first().pk},
             "wagtaildocs_chooser": {"pk": document.pk}, "wagtailimages_chooser": {"pk": image.pk},
             "wagtailsites": {"pk": 1}, "editorial_calendar_retry": {"pk": moment.pk},
-            "editorial_approval": {"pk": request.pk}, "editorial_sign_in_end": {"pk": signed_in.pk},
+            "editorial_approval": {"pk": request.pk}, "editorial_proposal": {"pk": proposal.pk},
+            "editorial_sign_in_end": {"pk": signed_in.pk},
             "editorial_people_end": {"pk": holding.pk},
             "editorial_people_move": {"pk": holding.pk}, "editorial_people_withdraw": {"pk": invitation.pk},
             "wagtailadmin_editing_sessions": {"app_label": "pages", "model_name": "articlepage"},
@@ -178,6 +180,7 @@ def state_of_the_other_ward() -> list[Any]:
         SignedIn.objects.filter(agent=CANARY).count(),
         EditingSession.objects.filter(user__username__startswith=CANARY).count(),
         list(Decision.objects.order_by("pk").values_list("pk", flat=True)),
+        list(Proposal.objects.order_by("pk").values_list("pk", "outcome")),
         list(Moment.objects.order_by("pk").values_list("pk", "state", "tries")),
         list(
             User.objects.filter(username__startswith=CANARY)

@@ -27,11 +27,15 @@ def withdraw(
     text: str = "",
     replacement: BasePage | None = None,
     by: User | None = None,
+    second: User | None = None,
+    provisional: bool = False,
+    emergency: bool = False,
 ) -> Withdrawal:
     """Take a live page down: its addresses answer 410 with a notice, lists and feeds drop it.
 
-    ``reason``: a value of Withdrawal.Reason. Raises CannotWithdraw for a page that is not live, a site's home page and
-    one with live pages below it.
+    ``reason``: a value of Withdrawal.Reason. ``provisional``: readers get none of these words before
+    `confirm_withdrawal`. ``second``: who agreed; ``emergency``: both are of the city. Raises CannotWithdraw for a page
+    that is not live, a site's home page and one with live pages below it.
     """
     found = BasePage.objects.select_for_update().get(pk=page.pk)
     if not found.live:
@@ -44,12 +48,29 @@ def withdraw(
         )
     notice = Withdrawal.objects.create(
         page=found, reason=Withdrawal.Reason(reason), text=text.strip(), replacement=replacement, by=by,
-        at=timezone.now(), revision=found.live_revision,
+        at=timezone.now(), revision=found.live_revision or found.specific.save_revision(clean=False),
+        second=second, provisional=provisional, emergency=emergency,
     )  # fmt: skip
     UnpublishPageAction(found.specific, user=by, log_action=False).execute(skip_permission_checks=True)
     log(found, "pages.withdraw", user=by, data={"reason": notice.reason, "text": notice.text})
-    key = found.site.key if found.site else ""
-    touch([keys.notice(found.uuid)], first=[Subject("withdrawn", key, str(found.uuid))])
+    _show(found)
+    return notice
+
+
+def _show(page: BasePage) -> None:
+    key = page.site.key if page.site else ""
+    touch([keys.notice(page.uuid)], first=[Subject("withdrawn", key, str(page.uuid))])
+
+
+@transaction.atomic
+def confirm_withdrawal(page: BasePage, *, second: User) -> Withdrawal:
+    """Let readers have the words of a provisional notice: a second person has agreed to them. Raises CannotWithdraw."""
+    notice = Withdrawal.objects.select_for_update().filter(page_id=page.pk, ended_at=None).first()
+    if notice is None or not notice.provisional or notice.by_id == second.pk:
+        raise CannotWithdraw(_("This page was not taken down provisionally by somebody else."))
+    notice.provisional, notice.second = False, second
+    notice.save(update_fields=["provisional", "second"])
+    _show(page)
     return notice
 
 
@@ -59,8 +80,9 @@ def undo_withdrawal(page: BasePage, *, by: User | None = None) -> None:
     notice = Withdrawal.objects.select_for_update().filter(page_id=page.pk, ended_at=None).first()
     if notice is None:
         raise CannotWithdraw(_("This page was not taken down with a notice."))
-    revision = notice.revision or notice.page.specific.save_revision(user=by)
-    revision.publish(user=by, skip_permission_checks=True)
+    if notice.revision is None:
+        raise CannotWithdraw(_("What readers saw is not kept any more. Send the page for approval instead."))
+    notice.revision.publish(user=by, skip_permission_checks=True)
 
 
 def end_withdrawal(page_id: int) -> bool:

@@ -54,6 +54,8 @@ def source_of(row: Row) -> Source:
 
 
 def _who_stands_for(row: Row) -> tuple[AuthorityKind, tuple[str, ...]]:
+    if row.emergency and row.approver is not None and row.asker not in (None, row.approver):
+        return AuthorityKind.CITY_EMERGENCY, (str(row.asker), str(row.approver))
     if row.publisher is None:
         return AuthorityKind.DEMO, ("provisioning",)
     if row.approver is None or row.approver == row.publisher:

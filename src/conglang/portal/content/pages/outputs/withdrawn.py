@@ -24,7 +24,7 @@ class WithdrawnFamily:
 
     name = "withdrawn"
     rank = 40
-    version = "2"
+    version = "3"
 
     def subjects(self, site: str) -> Iterable[str]:
         return [str(notice.page_uuid) for notice in notices(site)]
@@ -48,10 +48,17 @@ def _rendered(context: SiteContext, media: Media, notice: NoticeFacts) -> Render
     context.read_visit(gathered)
     gathered.reads |= {keys.former(context.facts.site.key, path) for path in notice.paths}
     gathered.sources.add(_source(notice))
-    parts = NoticeParts(notice.reason, notice.text, notice.at, _replacement(context, media, gathered, notice))
+    parts = _parts(context, media, gathered, notice)
     outputs = tuple(_output(context, parts, path) for path in notice.paths)
     reads, sources = frozenset(gathered.reads), frozenset(gathered.sources)
     return Rendered(str(notice.page_uuid), outputs, reads, sources, context.changes_at)
+
+
+def _parts(context: SiteContext, media: Media, gathered: Gathered, notice: NoticeFacts) -> NoticeParts:
+    """What one person alone has written readers do not get: a provisional notice is a fixed sentence."""
+    if notice.provisional:
+        return NoticeParts("", "", notice.at, provisional=True)
+    return NoticeParts(notice.reason, notice.text, notice.at, _replacement(context, media, gathered, notice))
 
 
 def _output(context: SiteContext, parts: NoticeParts, path: str) -> Output:
@@ -74,11 +81,20 @@ def _replacement(context: SiteContext, media: Media, gathered: Gathered, notice:
 
 
 def _source(notice: NoticeFacts) -> Source:
-    people = (str(notice.by),) if notice.by else ("provisioning",)
-    digest = sha256(
-        f"notice {notice.page_uuid} {notice.id} {notice.reason} {notice.text} {notice.replacement_id}"
+    words = (
+        f"{notice.reason} {notice.text} {notice.replacement_id}" if not notice.provisional else "provisional"
     )
-    return Source(digest, Authority(AuthorityKind.DEMO, people, notice.at))
+    digest = sha256(f"notice {notice.page_uuid} {notice.id} {words}")
+    return Source(digest, Authority(*_who_stands_for(notice), notice.at))
+
+
+def _who_stands_for(notice: NoticeFacts) -> tuple[AuthorityKind, tuple[str, ...]]:
+    people = tuple(str(one) for one in (notice.by, notice.second) if one)
+    if notice.provisional:  # nobody's words
+        return AuthorityKind.TECHNICAL, people or ("provisioning",)
+    if len(people) < 2:
+        return AuthorityKind.DEMO, people or ("provisioning",)
+    return AuthorityKind.CITY_EMERGENCY if notice.emergency else AuthorityKind.TWO_PERSON, people
 
 
 def _is_uuid(text: str) -> bool:

@@ -22,6 +22,7 @@ ROW_FIELDS = (
     "id", "uuid", "path", "url_path", "title", "kind", "content_type_id", "show_in_menus", "summary",
     "search_description", "first_published_at", "last_published_at", "confirmed_on", "site_id", "live_revision_id",
     "live_revision__user__uuid", "live_revision__approved_request__approved_by__uuid",
+    "live_revision__approved_request__asked_by__uuid", "live_revision__approved_request__emergency",
 )  # fmt: skip
 
 
@@ -46,6 +47,8 @@ class Row:
     revision: int | None
     publisher: UUID | None
     approver: UUID | None
+    asker: UUID | None
+    emergency: bool | None  # agreed to by two people of the city, over the unit's head
 
     @property
     def path(self) -> str:

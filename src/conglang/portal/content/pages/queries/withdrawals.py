@@ -20,6 +20,9 @@ class NoticeFacts:
     at: datetime
     by: UUID | None
     replacement_id: int | None
+    provisional: bool
+    second: UUID | None
+    emergency: bool
     paths: tuple[str, ...]
 
 
@@ -28,7 +31,10 @@ def notices(site_key: str, uuids: Iterable[str] | None = None) -> list[NoticeFac
     standing = Withdrawal.objects.filter(ended_at=None)
     if uuids is not None:
         standing = standing.filter(page__uuid__in=list(uuids))
-    fields = ("id", "page__uuid", "reason", "text", "at", "by__uuid", "replacement_id")
+    fields = (
+        "id", "page__uuid", "reason", "text", "at", "by__uuid", "replacement_id", "provisional", "second__uuid",
+        "emergency",
+    )  # fmt: skip
     rows: list[tuple[Any, ...]] = list(standing.order_by("id").values_list(*fields))
     paths: dict[UUID, list[str]] = {}
     former = FormerPath.objects.filter(site__key=site_key, page_uuid__in=[row[1] for row in rows])
