@@ -18,7 +18,7 @@ def test_text_of_a_ward_is_approved_on_a_telephone_in_three_taps(
     author = open_page(bypass_csp=True)
     steps.sign_in(author, network, "badinh")
     send_for_approval(author, network, TITLE)
-    expect(author.locator("[aria-labelledby=waiting-head]")).to_contain_text("chờ duyệt")
+    expect(author.locator("[aria-labelledby=drafts-head]")).to_contain_text("chờ duyệt")
 
     approver = open_page(390, 844, bypass_csp=True)
     steps.sign_in(approver, network, "badinh-duyet")
