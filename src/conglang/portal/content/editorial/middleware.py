@@ -34,6 +34,18 @@ NETWORK_SCREENS = frozenset(
         "wagtailsites",
     }
 )
+# Those that change the whole network: administrators of the city alone, whoever else sees all sites.
+CITY_SCREENS = frozenset(
+    {
+        "wagtailadmin_collections",
+        "wagtailadmin_workflows",
+        "wagtailsnippets",
+        "wagtailusers_users",
+        "wagtailusers_groups",
+        "wagtailsites",
+    }
+)
+CHOSEN_PAGES = "wagtailadmin_choose_page_chosen_multiple"  # Wagtail asks there for no right
 
 
 class OwnSitesOnly:
@@ -55,16 +67,21 @@ class OwnSitesOnly:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
-        if not request.user.is_authenticated or sees_all(viewer=request.user):
+        if not request.user.is_authenticated:
             return
         match = request.resolver_match
         spaces = {match.namespace, *match.namespaces} if match else set()
+        if spaces & CITY_SCREENS and not request.user.is_superuser:
+            raise Http404
+        if sees_all(viewer=request.user):
+            return
         asked = self._asked_pages(request, kwargs)
         if spaces & NETWORK_SCREENS or (asked and queries.foreign_pages(asked, viewer=request.user)):
             raise Http404
 
     def _asked_pages(self, request: HttpRequest, kwargs: dict[str, Any]) -> list[int]:
         numbers = [kwargs[name] for name in PAGE_ARGUMENTS & kwargs.keys()]
-        if kwargs.get("model_name") == "basepage":  # bulk actions name their pages in the query
+        chosen = request.resolver_match and request.resolver_match.url_name == CHOSEN_PAGES
+        if chosen or kwargs.get("model_name") == "basepage":  # pages named in the query
             numbers += request.GET.getlist("id")
         return [int(number) for number in numbers if str(number).isdigit()]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.urls import path, reverse
 from django.utils.translation import gettext
@@ -177,6 +178,13 @@ def tell_of_pin(request: DeskRequest, page: Any) -> None:
             "Readers get this page as it was in edition %(number)s (%(reason)s). Publishing it again ends that."
         )
         messages.warning(request, told % {"number": pin.edition, "reason": pin.reason})
+
+
+@hooks.register("before_move_page")
+def no_question_without_the_right(request: DeskRequest, page: Any, destination: Any) -> None:
+    """Wagtail asks «move it?», with the page's title, whoever opens the address; it refuses only the answer."""
+    if not page.permissions_for_user(request.user).can_move_to(destination):
+        raise PermissionDenied
 
 
 @hooks.register("construct_settings_menu")

@@ -67,6 +67,32 @@ def test_an_author_does_see_their_own_words(office: Office) -> None:
     assert shown == 7
 
 
+def test_who_has_signed_out_is_signed_in_again_for_the_next_cell(office: Office) -> None:
+    """Or everything after the address that signs out would be asked by a stranger, and nothing could be found."""
+    office.ask(Cell("wagtailadmin_logout", "m-unit-author", "own", "POST"))
+
+    assert office._answer(Cell("wagtailadmin_home", "m-unit-author", "own", "GET")).status_code == 200
+
+
+@pytest.mark.parametrize("who", ["m-unit-author", "m-unit-manager", "m-press-officer"])
+def test_pages_chosen_together_by_number_are_ones_own(office: Office, who: str) -> None:
+    """Wagtail's own answer gave the title and the address of any page whose number was in the query."""
+    cell = Cell("wagtailadmin_choose_page_chosen_multiple", who, "other", "GET")
+
+    assert office.ask(cell) == []
+    assert office._answer(cell).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["wagtailadmin_workflows:task_chooser_results", "wagtailusers_users:index"]
+)
+def test_screens_that_change_the_network_are_not_there_for_who_only_sees_it(
+    office: Office, address: str
+) -> None:
+    for who in ("m-centre-support", "m-centre-editor", "m-police-observer"):
+        assert office._answer(Cell(address, who, "own", "GET")).status_code == 404
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("who", ["m-unit-author", "m-unit-manager"])
 def test_matrix_holds_for_people_of_a_ward_at_every_address(office: Office, who: str) -> None:
