@@ -102,7 +102,7 @@ def test_matrix_holds_for_people_of_a_ward_at_every_address(office: Office, who:
     assert not wrong, wrong
 
 
-@pytest.mark.slow
+@pytest.mark.long  # not seen to pass yet since addresses were added (docs/reference/isolation.md)
 def test_matrix_holds_for_a_sample_of_everybody(office: Office) -> None:
     """`./conglang bench isolation` asks all of them."""
     wrong = _wrong(office, office.shuffled(SEED)[:SAMPLE])
