@@ -71,17 +71,20 @@ _REGULAR = re.compile(
     )*+""",
     re.IGNORECASE | re.VERBOSE | re.ASCII,
 )
+_PLAIN_ATTRIBUTES = rf"""
+             (?: \s++ (?!on|style|srcdoc|(?:{"|".join(sorted(_ADDRESSES))})[\s=/>])
+                 [a-z][a-z0-9:-]*+ (?:="[^"]*+")?+ (?=[\s/>]) )*+"""
 # A stretch of text and of elements in which nothing can be wrong, so that only the few others are taken apart: plain
-# names, attributes in double quotes, no script or style among them, addresses of which the first letters are harmless;
+# names, attributes in double quotes, no script or style among them, at most one address, its first letters harmless;
 # and a <meta> that only says something about the page.
 _HARMLESS = re.compile(
     rf"""(?: [^<]++
            | <(?![a-z])
            | <meta (?: \s++ (?:charset|name|property|content) ="[^"]*+" (?=[\s/>]) )++ \s*+ /?+ >
            | <(?!(?:{"|".join(sorted(_WATCHED_TAGS))})[\s/>]) [a-z][a-z0-9-]*+
-             (?: \s++ (?: (?:{"|".join(sorted(_ADDRESSES - _LEADS_OUT))}) ="(?:/|\#|\?|https?://|mailto:|tel:)[^"]*+"
-                       | (?!on|style|srcdoc|(?:{"|".join(sorted(_ADDRESSES))})[\s=/>]) [a-z][a-z0-9:-]*+ (?:="[^"]*+")?+
-             ) (?=[\s/>]) )*+
+             {_PLAIN_ATTRIBUTES}
+             (?: \s++ (?:{"|".join(sorted(_ADDRESSES - _LEADS_OUT))}) ="(?:/|\#|\?|https?://|mailto:|tel:)[^"]*+" (?=[\s/>])
+                 {_PLAIN_ATTRIBUTES} )?+
              \s*+ /?+ >
     )*+""",
     re.IGNORECASE | re.VERBOSE | re.ASCII,
@@ -127,7 +130,9 @@ def _in_tag(name: str, rest: str, ours: Ours) -> str | None:
         return None
     named = [(key.lower(), value) for key, value in _ATTRIBUTE.findall(rest)]
     attributes = {key: _value(value) for key, value in named}
-    if len(attributes) < len(named):  # browsers keep the first, whoever reads on keeps the last
+    # Browsers keep the first, whoever reads on keeps the last: of those that are read here.
+    read = [key for key, _ in named if name in _WATCHED_TAGS or key in _ADDRESSES or key in ("style", "srcdoc")]
+    if len(set(read)) < len(read):
         return f"element <{name}> with an attribute twice"
     if name in _FORBIDDEN_TAGS:
         return f"element <{name}>"

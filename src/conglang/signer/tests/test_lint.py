@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conglang.signer import lint
@@ -174,6 +174,8 @@ def _taken_apart_one_by_one(text: str) -> str | None:
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+@example('<a href="https://x.example/" href="https://x.example/">')
+@example('<p class="x" class="x" href="https://x.example/">')
 @settings(max_examples=600)
 def test_nothing_is_missed_by_passing_over_what_is_harmless(text: str) -> None:
     assert findings(text) == _taken_apart_one_by_one(text)
