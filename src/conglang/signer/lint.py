@@ -83,8 +83,8 @@ _HARMLESS = re.compile(
            | <meta (?: \s++ (?:charset|name|property|content) ="[^"]*+" (?=[\s/>]) )++ \s*+ /?+ >
            | <(?!(?:{"|".join(sorted(_WATCHED_TAGS))})[\s/>]) [a-z][a-z0-9-]*+
              {_PLAIN_ATTRIBUTES}
-             (?: \s++ (?:{"|".join(sorted(_ADDRESSES - _LEADS_OUT))}) ="(?:/|\#|\?|https?://|mailto:|tel:)[^"]*+" (?=[\s/>])
-                 {_PLAIN_ATTRIBUTES} )?+
+             (?: \s++ (?:{"|".join(sorted(_ADDRESSES - _LEADS_OUT))}) ="(?:/|\#|\?|https?://|mailto:|tel:)[^"]*+"
+                 (?=[\s/>]) {_PLAIN_ATTRIBUTES} )?+
              \s*+ /?+ >
     )*+""",
     re.IGNORECASE | re.VERBOSE | re.ASCII,
@@ -131,7 +131,9 @@ def _in_tag(name: str, rest: str, ours: Ours) -> str | None:
     named = [(key.lower(), value) for key, value in _ATTRIBUTE.findall(rest)]
     attributes = {key: _value(value) for key, value in named}
     # Browsers keep the first, whoever reads on keeps the last: of those that are read here.
-    read = [key for key, _ in named if name in _WATCHED_TAGS or key in _ADDRESSES or key in ("style", "srcdoc")]
+    read = [
+        key for key, _ in named if name in _WATCHED_TAGS or key in _ADDRESSES or key in ("style", "srcdoc")
+    ]
     if len(set(read)) < len(read):
         return f"element <{name}> with an attribute twice"
     if name in _FORBIDDEN_TAGS:
