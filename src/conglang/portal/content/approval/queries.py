@@ -1,6 +1,8 @@
 """What waits for whom, and what a request is about."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -29,18 +31,44 @@ def chain_for(page: BasePage) -> rules.Chain:
     return rules.chain_of(is_city=site.is_city, own=nearest[0].steps if nearest else ())
 
 
-def digest_of(page: BasePage, revision: Revision | None = None) -> str:
-    """Return what an approval of a revision of a stored page (the newest without one) is bound to.
+@dataclass(frozen=True)
+class Newest:
+    """A revision with the text it holds, made of it once: that costs a dozen statements each time."""
+
+    revision: Revision
+    draft: BasePage
+
+    @cached_property
+    def files(self) -> tuple[tuple[str, str, str, str], ...]:
+        """Model, identity, name and state of every picture and document the text refers to."""
+        return tuple(_files(self.draft))
+
+
+def newest(page: BasePage, revision: Revision | None = None) -> Newest:
+    """Return a revision of a stored page (the newest without one) and its text.
 
     LookupError when the page has no revision.
     """
     revision = revision or page.get_latest_revision()
     if revision is None:
         raise LookupError(f"page {page.pk} has no revision")
-    draft = revision.as_object()
+    return Newest(revision, revision.as_object())
+
+
+def digest_of(page: BasePage, revision: Revision | None = None) -> str:
+    """Return what an approval of a revision of a stored page (the newest without one) is bound to.
+
+    LookupError when the page has no revision.
+    """
+    return digest_of_newest(page, newest(page, revision))
+
+
+def digest_of_newest(page: BasePage, text: Newest) -> str:
+    """Return what an approval of this text of a stored page is bound to."""
+    draft = text.draft
     return rules.Content(
         site=page.site.key if page.site else "", page=str(page.uuid), type=draft._meta.label_lower, kind=page.kind,
-        path=site_path(draft.url_path), values=revision.content, files=tuple(_files(draft)),
+        path=site_path(draft.url_path), values=text.revision.content, files=text.files,
     ).digest()  # fmt: skip
 
 
@@ -68,10 +96,9 @@ def _facts_of(file: Any) -> tuple[str, str, str]:
     return str(file.uuid), file.file.name, rules.file_state(file.file_hash, words)
 
 
-def files_of(page: BasePage) -> list[tuple[str, str]]:
-    """Return model and identity of every picture and document that the newest draft of a page refers to."""
-    draft = page.get_latest_revision_as_object()
-    return [(model, uuid) for model, uuid, name, _state in _files(draft) if name]
+def files_of(text: Newest) -> list[tuple[str, str]]:
+    """Return model and identity of every picture and document that a text refers to and that is there."""
+    return [(model, uuid) for model, uuid, name, _state in text.files if name]
 
 
 def was_agreed(file: Any) -> bool:

@@ -138,6 +138,7 @@ def wake_when_scheduled(instance: Revision, update_fields: Any = None, **_: Any)
 
 
 @receiver([page_published, page_unpublished])
-def wake_when_published(sender: Any, **_: Any) -> None:
-    """A page may have got another end, or lost its schedule."""
-    wake()
+def wake_when_it_ends(sender: Any, instance: BasePage, **_: Any) -> None:
+    """The page has an end. One that lost its schedule or its end is found by the next look: nothing hurries."""
+    if instance.expire_at is not None:
+        wake()
