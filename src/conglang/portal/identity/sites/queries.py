@@ -34,11 +34,15 @@ def network_state() -> NetworkState:
 
 def current_origin() -> Origin:
     """Return the recorded origin, knowing the city's key; raise NoOrigin."""
-    recorded = network_state().origin
-    if not recorded:
-        raise NoOrigin("No address was recorded for this network; start it once with ./conglang up.")
     city_key = Site.objects.filter(is_city=True).values_list("key", flat=True).first() or ""
-    return Origin.parse(recorded, city_key)
+    return origin_in(network_state(), city_key)
+
+
+def origin_in(state: NetworkState, city_key: str) -> Origin:
+    """Return the origin that was recorded for the network; raise NoOrigin."""
+    if not state.origin:
+        raise NoOrigin("No address was recorded for this network; start it once with ./conglang up.")
+    return Origin.parse(state.origin, city_key)
 
 
 def hosts(origin: Origin) -> dict[str, str]:

@@ -1,9 +1,9 @@
 """What only a page's type knows, and the entries of lists."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,7 @@ from ..models import (
     TextPage,
 )
 from ..rules import PAGE_SIZE
+from .prepared import Values, prepared
 from .rows import ROW_FIELDS, STEP, Row
 
 MODELS: dict[str, type[BasePage]] = {
@@ -75,9 +76,8 @@ class Detail:
 
 def details(type_name: str, ids: Iterable[int]) -> list[Detail]:
     """Load live pages of one type in full, in one statement and one for their inline rows."""
-    model, own = MODELS[type_name], OWN_FIELDS.get(type_name, ())
-    found = model.objects.filter(pk__in=list(ids), live=True).annotate(raw=_raw_body(model))
-    loaded = list(found.order_by("path").values_list(*ROW_FIELDS, "raw", *own))
+    own = OWN_FIELDS.get(type_name, ())
+    loaded = _loading(type_name)(ids)
     inline = _inline(type_name, [values[0] for values in loaded])
     width = len(ROW_FIELDS)
     return [
@@ -89,6 +89,19 @@ def details(type_name: str, ids: Iterable[int]) -> list[Detail]:
         )
         for values in loaded
     ]
+
+
+@cache
+def _loading(type_name: str) -> Callable[..., Values]:
+    model, own = MODELS[type_name], OWN_FIELDS.get(type_name, ())
+    return prepared(
+        lambda ids: (
+            model.objects.filter(pk__in=ids, live=True)
+            .annotate(raw=_raw_body(model))
+            .order_by("path")
+            .values_list(*ROW_FIELDS, "raw", *own)
+        )
+    )
 
 
 def _raw_body(model: type[BasePage]) -> Any:
@@ -113,8 +126,14 @@ def _inline(type_name: str, ids: Sequence[int]) -> dict[int, list[dict[str, Any]
 
 def entry_rows(sites: Collection[int], uuids: Iterable[str | UUID]) -> list[Row]:
     """Load live articles and documents of these sites (pks) by identity."""
-    found = BasePage.objects.filter(site_id__in=sites, uuid__in=list(uuids), live=True)
-    return [Row(*values) for values in found.values_list(*ROW_FIELDS)]
+    return [Row(*values) for values in _live_by_uuid(sites, [UUID(str(uuid)) for uuid in uuids])]
+
+
+_live_by_uuid = prepared(
+    lambda sites, uuids: BasePage.objects.filter(site_id__in=sites, uuid__in=uuids, live=True).values_list(
+        *ROW_FIELDS
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -139,29 +158,36 @@ def listed(type_name: str, sites: Collection[int], wanted: dict[str, set[int]]) 
 
     One statement counts through the lists, which may be long, with nothing but their order; one loads what is chosen.
     """
-    model = MODELS[type_name]
-    parent = Left("path", Length("path") - STEP)
-    numbered = (
-        model.objects.filter(site_id__in=sites, live=True)
-        .annotate(parent=parent)
-        .filter(parent__in=list(wanted))
-        .annotate(
-            position=Window(RowNumber(), partition_by=[F("parent")], order_by=_order(type_name)),
-            total=Window(Count("pk"), partition_by=[F("parent")]),
-        )
-    )
-    chosen = _span(0)
-    if any(numbers != {0} for numbers in wanted.values()):
+    if all(numbers == {0} for numbers in wanted.values()):
+        places = _newest_places(type_name)(sites, wanted)
+    else:
         spans = [Q(parent=tree) & _span(number) for tree, numbers in wanted.items() for number in numbers]
-        chosen = reduce(or_, spans, Q(pk__in=[]))
-    places = list(
-        numbered.filter(chosen).order_by("position").values_list("pk", "parent", "position", "total")
-    )
+        places = list(_places(type_name, sites, wanted, reduce(or_, spans, Q(pk__in=[]))))
     entries = _entries(type_name, [pk for pk, *_ in places])
     found: dict[str, list[Entry]] = {tree: [] for tree in wanted}
     for pk, tree, position, total in places:
         found[tree].append(replace(entries[pk], parent=tree, position=position, total=total))
     return found
+
+
+@cache
+def _newest_places(type_name: str) -> Callable[..., Values]:
+    return prepared(lambda sites, parents: _places(type_name, sites, parents, _span(0)))
+
+
+def _places(type_name: str, sites: Collection[int], parents: Iterable[str], chosen: Q) -> QuerySet[Any, Any]:
+    """Who stands where in lists: page, the list's place in the tree, position, the list's length. Oldest first."""
+    numbered = (
+        MODELS[type_name]
+        .objects.filter(site_id__in=sites, live=True)
+        .annotate(parent=Left("path", Length("path") - STEP))
+        .filter(parent__in=list(parents))
+        .annotate(
+            position=Window(RowNumber(), partition_by=[F("parent")], order_by=_order(type_name)),
+            total=Window(Count("pk"), partition_by=[F("parent")]),
+        )
+    )
+    return numbered.filter(chosen).order_by("position").values_list("pk", "parent", "position", "total")
 
 
 def _span(number: int) -> Q:
@@ -206,15 +232,9 @@ def newest_by_site(sites: Collection[int], wanted: Mapping[str, Newest]) -> dict
 
     One statement says which they are, and one for each type loads them.
     """
-    lists = {
-        f"list_{name}": ArraySubquery(
-            _live_of_kinds(one.type_name, one.kinds, OuterRef("pk")).values("pk")[: one.count]
-        )
-        for name, one in wanted.items()
-    }
-    chosen = {
-        row.pop("pk"): row for row in Site.objects.filter(pk__in=sites).annotate(**lists).values("pk", *lists)
-    }
+    names = [f"list_{name}" for name in wanted]
+    rows = _choosing(tuple(wanted.items()))(sites)
+    chosen = {pk: dict(zip(names, lists, strict=True)) for pk, *lists in rows}
     entries: dict[int, Entry] = {}
     for type_name in {one.type_name for one in wanted.values()}:
         names = [f"list_{name}" for name, one in wanted.items() if one.type_name == type_name]
@@ -225,10 +245,27 @@ def newest_by_site(sites: Collection[int], wanted: Mapping[str, Newest]) -> dict
     }
 
 
+@cache
+def _choosing(wanted: tuple[tuple[str, Newest], ...]) -> Callable[..., Values]:
+    lists = {
+        f"list_{name}": ArraySubquery(
+            _live_of_kinds(one.type_name, one.kinds, OuterRef("pk")).values("pk")[: one.count]
+        )
+        for name, one in wanted
+    }
+    return prepared(
+        lambda sites: Site.objects.filter(pk__in=sites).annotate(**lists).values_list("pk", *lists)
+    )
+
+
 def _entries(type_name: str, ids: Collection[int]) -> dict[int, Entry]:
-    own = OWN_FIELDS[type_name]
-    loaded = MODELS[type_name].objects.filter(pk__in=ids).values_list(*ROW_FIELDS, *own) if ids else ()
-    return {values[0]: _entry(values, own) for values in loaded}
+    return {values[0]: _entry(values, OWN_FIELDS[type_name]) for values in _loading_entries(type_name)(ids)}
+
+
+@cache
+def _loading_entries(type_name: str) -> Callable[..., Values]:
+    model, own = MODELS[type_name], OWN_FIELDS[type_name]
+    return prepared(lambda ids: model.objects.filter(pk__in=ids).values_list(*ROW_FIELDS, *own))
 
 
 def _live_of_kinds(type_name: str, kinds: Iterable[str], site: Any) -> QuerySet[Any]:

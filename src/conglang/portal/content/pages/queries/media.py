@@ -10,6 +10,7 @@ from conglang.portal.content.files.rules import document_path, media_path
 from conglang.portal.content.pagebase.models import BasePage
 from conglang.wire.paths import PathError, media_type
 
+from .prepared import prepared
 from .rows import Row, rows
 
 
@@ -44,28 +45,33 @@ class DocumentFacts:
 
 def images(ids: Iterable[int]) -> dict[int, ImageFacts]:
     """Load pictures with all that was made of them. One that is withheld is left out."""
-    fields = (
-        "image_id",
-        "image__uuid",
-        "image__alt_text",
-        "image__origin",
-        "spec",
-        "width",
-        "height",
-        "digest",
-        "extension",
-    )
     found: dict[int, ImageFacts] = {}
     made: dict[int, list[Made]] = {}
-    query = Derivative.objects.filter(image_id__in=list(ids), image__withheld="").order_by(
-        "image_id", "width", "spec"
-    )
-    for pk, uuid, alt, origin, spec, width, height, digest, extension in query.values_list(*fields):
+    for pk, uuid, alt, origin, spec, width, height, digest, extension in _derivatives(ids):
         made.setdefault(pk, []).append(Made(spec, width, height, digest, media_path(digest, extension)))
         found[pk] = ImageFacts(uuid, alt, origin, ())
     return {
         pk: ImageFacts(facts.uuid, facts.alt, facts.origin, tuple(made[pk])) for pk, facts in found.items()
     }
+
+
+_derivatives = prepared(
+    lambda ids: (
+        Derivative.objects.filter(image_id__in=ids, image__withheld="")
+        .order_by("image_id", "width", "spec")
+        .values_list(
+            "image_id",
+            "image__uuid",
+            "image__alt_text",
+            "image__origin",
+            "spec",
+            "width",
+            "height",
+            "digest",
+            "extension",
+        )
+    )
+)
 
 
 def documents(ids: Iterable[int]) -> dict[int, DocumentFacts]:

@@ -15,6 +15,7 @@ from conglang.portal.content.pagebase.models import BasePage
 from conglang.portal.content.pagebase.rules import site_path
 
 from ..models import ArticlePage, LegalDocumentPage
+from .prepared import prepared
 
 STEP = BasePage.steplen
 HOME_LENGTH = 2 * STEP
@@ -116,10 +117,17 @@ class Structure:
 
 def structures(sites: Collection[int]) -> dict[int, Structure]:
     """Load the structure of each site, by its pk. The home page belongs to it even while it is not published."""
-    live = BasePage.objects.filter(Q(live=True) | Q(depth=2), site_id__in=sites).exclude(
-        content_type_id__in=entry_types()
-    )
     found: dict[int, list[Row]] = {site: [] for site in sites}
-    for row in rows(live.order_by("path")):
+    for row in (Row(*values) for values in _structural(sites)):
         found[row.site_id].append(row)
     return {site: Structure(some) for site, some in found.items()}
+
+
+_structural = prepared(
+    lambda sites: (
+        BasePage.objects.filter(Q(live=True) | Q(depth=2), site_id__in=sites)
+        .exclude(content_type_id__in=entry_types())
+        .order_by("path")
+        .values_list(*ROW_FIELDS)
+    )
+)

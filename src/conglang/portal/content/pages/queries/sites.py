@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from conglang.portal.identity.sites.models import NetworkState, Site
-from conglang.portal.identity.sites.queries import current_origin
+from conglang.portal.identity.sites.models import Site
+from conglang.portal.identity.sites.queries import network_state, origin_in
 from conglang.portal.identity.sites.rules import Origin
 from conglang.portal.identity.units.models import Succession, Unit
 from conglang.wire.folding import fold
@@ -44,10 +44,10 @@ def sites_facts(sites: Collection[str]) -> dict[str, SiteFacts]:
     city = next((site for site in by_key.values() if site.is_city), None)
     if city is None:
         return {}
-    state, origin = NetworkState.objects.first(), current_origin()
-    demo = bool(state and state.demo)
+    state = network_state()
+    origin = origin_in(state, city.key)
     return {
-        key: SiteFacts(site, site.unit, site.office.name, site.office.key, city, origin, demo)
+        key: SiteFacts(site, site.unit, site.office.name, site.office.key, city, origin, state.demo)
         for key, site in by_key.items()
         if key in sites
     }
