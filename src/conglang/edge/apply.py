@@ -7,6 +7,7 @@ an apply is under way: found on the next start, the whole site is compared with 
 
 import os
 import stat
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,7 +160,7 @@ def _name(file: str) -> str:
 
 
 def _half_written(folder: EdgeFolder, final: str, data: bytes, mtime: int) -> str:
-    half = f"{folder.half}/{_name(final)}"
+    half = f"{folder.half}/{threading.get_ident()}-{_name(final)}"
     descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o444)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
@@ -193,10 +194,15 @@ def is_intact(file: Path | str, encoded: Encoded, mtime: int, *, read: bool) -> 
         return False
 
 
-def restore(folder: EdgeFolder, site: str, path: str, entry: Entry, fetch: Fetch) -> None:
-    """Put one path right again, its objects first. Raises what `fetch` raises, ObjectRefused or OSError."""
+def restore(
+    folder: EdgeFolder, site: str, path: str, entry: Entry, fetch: Fetch, *, still: Callable[[], bool]
+) -> None:
+    """Put one path right again, its objects first. Raises what `fetch` raises, ObjectRefused or OSError.
+
+    `still`: whether the entry is still the one that is applied, asked when the objects have come.
+    """
     waiting: dict[str, str] = {}
     _fetch_missing(folder, [entry], fetch, waiting, doubted=True)
     _settle(folder, waiting)
-    if entry.status == 200:
+    if entry.status == 200 and still():
         show(folder, site, path, entry)

@@ -33,7 +33,10 @@ class Mender:
             return  # an edition was applied since it was read
         self._note(f"{site}{path} is not as signed")
         try:
-            restore(self._folder, site, path, entry, self._fetch)
+            restore(
+                self._folder, site, path, entry, self._fetch,
+                still=lambda: current(self._folder, site, path) == entry,
+            )  # fmt: skip
             self.mended += 1
         except (SourceError, ObjectRefused, OSError) as error:
             self._give_up(f"{site}{path}", error)

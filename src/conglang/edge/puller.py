@@ -19,6 +19,7 @@ from tuf.api.metadata import Metadata, Snapshot, Timestamp
 from tuf.ngclient import Updater
 
 from conglang.edge import own_files, trust
+from conglang.edge.alone import Alone
 from conglang.edge.applied import Applied, AppliedSite
 from conglang.edge.folder import EdgeFolder
 from conglang.edge.following import Editions
@@ -45,8 +46,6 @@ from conglang.wire.status import TreeReport, Trouble
 POLL_SECONDS = 0.1
 POLL_NEAR_SECONDS = 0.03  # where the source is a folder of this machine
 RETRY_SECONDS = 1.0
-FIRST_SHARE = 0.33  # of one core, until everything was read once: at a start the desk wants the machine too
-SHARE = 0.15  # of one core, from then on
 # Asked for so that the role of all sites is read and verified, or fetched anew when our copy is damaged: it is shown.
 _OF_NO_SITE = shard_target("-", SHARDS[0])
 log = logging.getLogger(__name__)
@@ -73,25 +72,30 @@ class Puller:
         own_files.put_in_order(folder)
         folder.prepare()
         self._root = (folder.root / "root.json").read_bytes()
-        self.watch = Watch(folder, source.object, root=self._root, doubt=self._doubt)
+        self._alone = Alone()
+        source.away = self._alone.away
+        self.watch = Watch(folder, source.object, root=self._root, doubt=self._doubt, alone=self._alone)
         self._read_health()
 
     def run(self, stop: threading.Event, *, tell: Callable[[int], None] = lambda sites: None) -> None:
-        """Pull until told to stop, and between pulls read through the tree, again and again.
+        """Pull until told to stop; beside it, and between pulls, read through the tree, again and again.
 
         `tell` hears after each pull how many sites changed. No failure ends the loop; it is logged once and shown by
         the status.
         """
         next_pull, every = 0.0, POLL_NEAR_SECONDS if self._source.is_near else POLL_SECONDS
+        watching = threading.Thread(
+            target=self.watch.run, args=(stop,), kwargs={"every": every}, name="watch"
+        )
+        watching.start()
         with Wake(self._source.metadata) as wake:
             while not stop.is_set():
                 if time.monotonic() >= next_pull:
                     tell(self._turn())
                     next_pull = time.monotonic() + (RETRY_SECONDS if self.health.trouble else every)
-                share = SHARE if self.watch.report.read_at else FIRST_SHARE
-                self.watch.step(every * share / (1 - share))
                 if wake.wait(stop, every) and not self.health.trouble:
                     next_pull = 0.0
+        watching.join()
 
     def _turn(self) -> int:
         before, count = self.health.trouble, 0
@@ -107,6 +111,10 @@ class Puller:
 
     def pull(self) -> int:
         """One turn. Returns how many sites changed; failures end up in `health`."""
+        with self._alone:
+            return self._pull()
+
+    def _pull(self) -> int:
         try:
             newest = self._source.timestamp()
             if own_files.stamps(self.folder) != self._own:  # somebody was at them, or this is the first pull

@@ -24,9 +24,12 @@ Doubt = Callable[[str], None]
 
 
 def read_through(
-    folder: EdgeFolder, mender: Mender, *, root: bytes, doubt: Doubt
+    folder: EdgeFolder, mender: Mender, *, root: bytes, doubt: Doubt, busy: Callable[[], bool]
 ) -> Generator[None, None, int]:
-    """Read everything once, a step at a time. Returns how many files were read."""
+    """Read everything once, a step at a time. Returns how many files were read.
+
+    `busy`: whether somebody brings objects for an edition to come; then none is cleared away.
+    """
     count = 0
     kept: set[Path] = set()
     idle_since = time.time() - IDLE_OBJECTS
@@ -45,8 +48,11 @@ def read_through(
             doubt(site)
     for site in chain.signed_sites() - applied.keys() if chain else ():
         doubt(site)
-    for _ in clearing(folder, kept, before=idle_since):
-        yield
+    if not busy():
+        for _ in clearing(folder, kept, before=idle_since):
+            yield
+            if busy():
+                break
     return count
 
 

@@ -5,10 +5,11 @@ import http.client
 import re
 import socket
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from conglang.edge.impatient import Pace, cut_in_time
+from conglang.edge.impatient import cut_in_time
 
 _HOST = re.compile(r"[a-z0-9.:-]{1,253}")
 _CHUNK = 1 << 17
@@ -83,24 +84,23 @@ class Asker:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._connection: http.client.HTTPConnection | None = None
+        self._socket: socket.socket | None = None
 
     def ask(self, target: str, *, encoding: str = "identity") -> Seen:
         """GET, body hashed as it comes. Raises Unreachable."""
         answer = self._request(target, encoding)
-        digest, size, start, pace = hashlib.sha256(), 0, b"", Pace()
-        while piece := self._read(answer):
+        digest, size, start = hashlib.sha256(), 0, b""
+        for piece in self._body(target, answer):
             digest.update(piece)
             size += len(piece)
-            self._hurry(target, pace, size)
             start += piece[: _KEPT - len(start)] if len(start) < _KEPT else b""
         return Seen(answer.status, tuple(answer.getheaders()), digest.hexdigest(), size, start)
 
     def fetch(self, target: str, *, limit: int) -> tuple[int, bytes]:
         """Status and whole body of a GET. Raises Unreachable, also for more than `limit` bytes."""
-        answer, data, pace = self._request(target, "identity"), bytearray(), Pace()
-        while piece := self._read(answer):
+        answer, data = self._request(target, "identity"), bytearray()
+        for piece in self._body(target, answer):
             data += piece
-            self._hurry(target, pace, len(data))
             if len(data) > limit:
                 self.close()
                 raise Unreachable(f"{target}: more than {limit} bytes")
@@ -119,7 +119,8 @@ class Asker:
                 connection.putheader("Host", self._place.name)
                 connection.putheader("Accept-Encoding", encoding)
                 connection.endheaders()
-                with cut_in_time(connection):
+                self._socket = connection.sock  # afterwards it may be nobody's but the answer's
+                with cut_in_time(self._socket):
                     return connection.getresponse()
             except (OSError, http.client.HTTPException) as error:
                 self.close()  # a connection kept open may have been closed by the server: once more
@@ -127,14 +128,17 @@ class Asker:
                     raise Unreachable(f"{type(error).__name__}: {error}") from error
         raise AssertionError
 
-    def _hurry(self, target: str, pace: Pace, size: int) -> None:
-        if not pace.kept(size):
-            self.close()
-            raise Unreachable(f"{target} comes too slowly: {size} bytes so far")
-
-    def _read(self, answer: http.client.HTTPResponse) -> bytes:
+    def _body(self, target: str, answer: http.client.HTTPResponse) -> Iterator[bytes]:
+        size = 0
         try:
-            return answer.read1(_CHUNK)  # what is there, so that a dripping server is noticed
+            with cut_in_time(self._socket) as hurry:
+                while piece := answer.read1(_CHUNK):  # what is there, so that a dripping server is noticed
+                    size += len(piece)
+                    hurry(size)
+                    yield piece
+        except TimeoutError as error:
+            self.close()
+            raise Unreachable(f"{target} comes too slowly: {size} bytes so far") from error
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise Unreachable(f"{type(error).__name__}: {error}") from error

@@ -1,6 +1,7 @@
 """Where an edge pulls from: the store as a folder, or the same tree behind an HTTP address."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,14 @@ from tuf.api.exceptions import (
 )
 from tuf.ngclient import FetcherInterface
 
-from conglang.edge.impatient import Pace
+from conglang.edge.impatient import cut_in_time
 from conglang.wire.envelope import MOST_BYTES
 from conglang.wire.objects import SUFFIXES, ObjectDamaged, open_plain
 from conglang.wire.repo import STATE_TARGET
 
 _CHUNK = 1 << 20
 _TIMEOUT = 10.0
+Away = Callable[[], AbstractContextManager[None]]
 
 
 class SourceError(Exception):
@@ -28,10 +30,14 @@ class SourceError(Exception):
 
 
 class Source(FetcherInterface):
-    """`base`: a folder (`/var/lib/conglang/store`) or an address (`https://store.example/`) with objects/ and repo/."""
+    """`base`: a folder (`/var/lib/conglang/store`) or an address (`https://store.example/`) with objects/ and repo/.
+
+    `away` is entered around every wait for the network.
+    """
 
     def __init__(self, base: str) -> None:
         self._folder = None if base.startswith(("http://", "https://")) else Path(base).resolve()
+        self.away: Away = nullcontext
         self.base = self._folder.as_uri() if self._folder else base.rstrip("/")
         self.metadata_url = f"{self.base}/repo/metadata/"
         self.targets_url = f"{self.base}/repo/targets/"
@@ -111,18 +117,29 @@ class Source(FetcherInterface):
             raise DownloadError(f"{url}: {error}") from error
 
     def _answered(self, url: str) -> Iterator[bytes]:
-        answer = self._pool.request("GET", url, preload_content=False, timeout=_TIMEOUT, redirect=False)
+        with self.away():
+            answer = self._pool.request("GET", url, preload_content=False, timeout=_TIMEOUT, redirect=False)
         try:
             if answer.status != 200:
                 raise DownloadHTTPError(f"{url}: status {answer.status}", answer.status)
-            pace, got = Pace(), 0
-            while data := answer.read1(_CHUNK):
-                got += len(data)
-                if not pace.kept(got):
-                    raise SlowRetrievalError(f"{url} comes too slowly: {got} bytes so far")
-                yield data
+            yield from self._body(url, answer)
         finally:
             answer.release_conn()
+
+    def _more(self, answer: Any) -> bytes:
+        with self.away():
+            return bytes(answer.read1(_CHUNK))
+
+    def _body(self, url: str, answer: Any) -> Iterator[bytes]:
+        got = 0
+        try:
+            with cut_in_time(answer.socket) as hurry:
+                while data := self._more(answer):
+                    got += len(data)
+                    hurry(got)
+                    yield data
+        except TimeoutError as error:
+            raise SlowRetrievalError(f"{url} comes too slowly: {got} bytes so far") from error
 
     @cached_property
     def _pool(self) -> Any:

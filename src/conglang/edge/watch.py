@@ -6,10 +6,12 @@ its signatures: it also finds what hides behind the right size and time.
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from conglang.edge.alone import Alone
 from conglang.edge.apply import Fetch
 from conglang.edge.audit import Mender
 from conglang.edge.folder import EdgeFolder, now
@@ -19,19 +21,29 @@ from conglang.wire.status import TreeReport
 
 LOOK_PAUSE = 2.0  # seconds at least between two looks
 READ_PAUSE = 5.0  # seconds at least between two readings
+FIRST_SHARE = 0.33  # of one core, until everything was read once: at a start the desk wants the machine too
+SHARE = 0.15  # of one core, from then on
 log = logging.getLogger(__name__)
 
 
 class Watch:
-    """One edge's audit. Runs in the puller's thread, between pulls, so that nothing is judged half-applied.
+    """One edge's audit. Runs in a thread of its own, between pulls and while a pull waits for the store, so that nothing
+    is judged half-applied and no store can keep it from its work.
 
     `root`: the pinned root. `doubt(site)` is called for a site whose applied manifest is not what was signed ("" for
     the signed metadata of the network): it has to be pulled again.
     """
 
     def __init__(
-        self, folder: EdgeFolder, fetch: Fetch, *, root: bytes, doubt: Callable[[str], None]
+        self,
+        folder: EdgeFolder,
+        fetch: Fetch,
+        *,
+        root: bytes,
+        doubt: Callable[[str], None],
+        alone: Alone | None = None,
     ) -> None:
+        self._alone = alone or Alone()
         self._folder = folder
         self._fetch = fetch
         self._root = root
@@ -52,12 +64,26 @@ class Watch:
             wrong=max(one.failed for one in (looking, reading, self._looked, self._read)),
         )
 
+    def run(self, stop: threading.Event, *, every: float) -> None:
+        """Go on until told to stop, a little after every so many seconds. No failure ends it; it is logged."""
+        while not stop.wait(every):
+            share = SHARE if self._report.read_at else FIRST_SHARE
+            try:
+                self.step(every * share / (1 - share))
+            except Exception:  # an unforeseen fault must not end the loop
+                log.exception("the tree could not be looked through in a way nobody foresaw; it is tried again")
+                self._look, self._reading = self._looks(), self._readings()
+                stop.wait(LOOK_PAUSE)
+
     def step(self, seconds: float) -> None:
         """Go on for about so long, or until both rounds rest. A disk that fails ends a round; another one begins."""
         end = time.monotonic() + seconds
         try:
             while (at := time.monotonic()) < end and at >= min(self._look_due, self._read_due):
-                next(self._look if at >= self._look_due else self._reading)
+                with self._alone:
+                    next(self._look if at >= self._look_due else self._reading)
+                if self._alone.wanted:
+                    break
         except OSError as error:
             log.warning("the tree cannot be read: %s", error)
             self._look, self._reading = self._looks(), self._readings()
@@ -67,7 +93,8 @@ class Watch:
         """One whole look, at once. OSError when the tree cannot be read."""
         before = self._report.looked_at
         while self._report.looked_at == before:
-            next(self._look)
+            with self._alone:
+                next(self._look)
 
     def _looks(self) -> Iterator[None]:
         while True:
@@ -87,7 +114,9 @@ class Watch:
         while True:
             begun, mender = time.monotonic(), Mender(self._folder, self._fetch)
             self._menders = (self._menders[0], mender)
-            files = yield from read_through(self._folder, mender, root=self._root, doubt=self._doubt)
+            files = yield from read_through(
+                self._folder, mender, root=self._root, doubt=self._doubt, busy=lambda: self._alone.lent
+            )
             self._report = replace(
                 self._report, read_at=now(), read_seconds=round(time.monotonic() - begun, 1), read_files=files,
                 read_found=mender.found, mended=self._report.mended + mender.mended,

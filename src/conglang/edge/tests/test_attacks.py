@@ -238,3 +238,46 @@ def test_source_that_drips_is_given_up_and_named(
     assert time.monotonic() - began < 5
     assert ("comes too slowly" if part == "body" else "timed out") in puller.health.trouble
     assert served.tree("badinh") == before
+
+
+def test_store_that_keeps_an_edge_waiting_does_not_keep_it_from_what_it_serves(served: Network) -> None:
+    """A tampered page is put right while a pull hangs at the store, which sends just enough not to be given up."""
+    stop, hanging = threading.Event(), threading.Event()
+
+    class Keeping(http.server.SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if "/objects/" not in self.path:
+                return super().do_GET()
+            self.send_response(200)
+            self.end_headers()
+            hanging.set()
+            while not stop.wait(0.05):
+                self.wfile.write(b"x")
+            return None
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    handler = partial(Keeping, directory=str(served.data / "store"))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    puller = Puller(EdgeFolder(served.edge.root), Source(f"http://127.0.0.1:{server.server_address[1]}"))
+    served.publish("badinh", {"/moi/": page("mới", times=9000)}, mtime=3000)
+    running = threading.Thread(target=puller.run, args=(stop,))
+    running.start()
+    assert hanging.wait(10)
+    home = served.edge.www / "badinh/index.html"
+    wanted = home.read_bytes()
+    home.unlink()
+    home.write_bytes(b"<h1>hacked</h1>")
+
+    until = time.monotonic() + 10
+    while home.read_bytes() != wanted and time.monotonic() < until:
+        time.sleep(0.05)
+    shown = home.read_bytes()
+    stop.set()
+    running.join()
+    server.shutdown()
+    server.server_close()
+
+    assert shown == wanted
