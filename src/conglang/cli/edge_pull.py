@@ -2,9 +2,11 @@
 
 import argparse
 import logging
+import re
 import sys
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from conglang.cli.words import Trouble, _, say
 from conglang.edge.__main__ import NotARoot, follow, pin_root
@@ -16,6 +18,7 @@ from conglang.wire.status import WORDS
 
 def pull(data: Path, options: argparse.Namespace) -> int:
     """Pull into DATA/edge/NAME. `--once`: 0 when all that is signed is shown, 1 when something was refused."""
+    _check_source(options.source)
     options.data = str(data)
     folder = EdgeFolder(data / "edge" / options.name)
     if options.pin and not options.pin.is_file():
@@ -44,6 +47,24 @@ def pull(data: Path, options: argparse.Namespace) -> int:
         raise Trouble(
             _("Another process already pulls into %s. Stop it first, or use another --name.") % folder.root
         ) from busy
+
+
+def _check_source(source: str) -> None:
+    """Trouble for what can never be a store, said before anything is pinned to it."""
+    far = "://" in source or source.startswith(("http:", "https:"))
+    if not (_is_address(source) if far else source):
+        raise Trouble(
+            _("“%s” is no store: write its folder, or its address as http(s)://host[:port]/path.") % source
+        )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return sound and not re.search(r"[\s?#]", text)
 
 
 def _once(folder: EdgeFolder, options: argparse.Namespace) -> int:

@@ -16,6 +16,9 @@ def show(data: DataFolder) -> int:
     if data.keys.exists() and not os.access(data.keys, os.R_OK | os.X_OK):
         say(_("%s is closed to you: run this as root or as the signer's account.") % data.keys, style="red")
         return 1
+    if not _any_key(data.keys):
+        say(_("root.json is missing: this network has no keys yet (./conglang keys create)."), style="red")
+        return 1
     sound = True
     for folder, names in (("offline", keys.OFFLINE), ("online", keys.ONLINE)):
         for name in names:
@@ -30,6 +33,11 @@ def show(data: DataFolder) -> int:
     if keys.is_demo(data.keys):
         say(_("This is a demonstration network: content of kind «demo» is signed (keys/demo-network)."))
     return 0 if sound else 1
+
+
+def _any_key(folder: Path) -> bool:
+    """Whether this is, or was, a network: something of it is left that a backup would complete."""
+    return (folder / "root.json").exists() or any(folder.glob("o*line/*.pem"))
 
 
 def _state(folder: Path, name: str, *, needed: bool) -> tuple[str, bool]:

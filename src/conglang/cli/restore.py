@@ -36,12 +36,17 @@ def main(arguments: Sequence[str]) -> int:
             count = _bring_back(tar, installation, with_keys=bool(contents.get("keys")))
     except (tarfile.TarError, archive.BadArchive, EOFError) as error:
         raise Trouble(_("%(file)s is not a whole backup (%(why)s). Use another one; restore into an empty folder.")
-                      % {"file": options.file, "why": error}) from error  # fmt: skip
+                      % {"file": options.file, "why": _why(error)}) from error  # fmt: skip
     except OSError as error:
         raise explain(error, Path(error.filename or options.file)) from error
     say(_("%(count)s files and the database of %(moment)s are back in %(path)s. Start it with ./conglang up.")
         % {"count": count, "moment": contents["made_at"], "path": installation.data.root})  # fmt: skip
     return 0
+
+
+def _why(error: Exception) -> str:
+    """Of a file that is no archive tarfile says in a line each which kinds it is not."""
+    return _("it is no archive") if "\n" in str(error) else str(error)
 
 
 def _address(domain: str | None, port: int | None, recorded: str) -> tuple[str, int]:

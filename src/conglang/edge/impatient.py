@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from urllib3 import PoolManager
 
 PATIENCE = 20.0  # seconds granted to any answer beyond what its bytes need
-SLOWEST = 20_000  # bytes a second of what a village line may take long for: a page, a picture, a scanned decision
+SLOWEST = (
+    20_000  # bytes a second of what a village line may take long for: a page, a picture, a scanned decision
+)
 ORDINARY = 20_000_000  # bytes; what is larger is a film, and has to come at the speed of a data centre
 SLOWEST_BEYOND = 500_000  # bytes a second
 
@@ -102,7 +104,7 @@ def _shut(connection: socket.socket | None) -> None:
 
 
 def impatient_pool() -> "PoolManager":
-    """Connections that are kept, and cut when the head of an answer does not come. Each answer has its `socket`, so that
+    """Connections that are kept, and cut when the head of an answer does not come. Each answer has its `socket`, so
     its body can be cut as well."""
     import urllib3
     from urllib3.connection import HTTPConnection, HTTPSConnection

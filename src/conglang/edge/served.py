@@ -47,17 +47,27 @@ def parse_place(text: str, *, machine: str = "", ca: str | None = None) -> Place
     Without a scheme it is https, except for `*.localhost` and where a port but no CA is given.
     """
     scheme, _, rest = text.rpartition("://")
-    parts = urlsplit(f"//{rest.rstrip('/')}")
-    if not _HOST.fullmatch(parts.hostname or "") or parts.path or scheme not in ("", "http", "https"):
+    if scheme not in ("", "http", "https"):
         raise ValueError(text)
-    where = urlsplit(f"//{machine}") if machine else None
-    if where and not (where.hostname and where.port):
+    host, port = _host_and_port(rest.rstrip("/"), named=text)
+    pair = _host_and_port(machine) if machine else None
+    if pair and not pair[1]:
         raise ValueError(machine)
-    plain = (parts.hostname or "").endswith("localhost") or (where or parts).port not in (None, 443)
-    host = parts.hostname or ""
-    scheme = scheme or ("http" if plain and not ca else "https")
-    pair = (where.hostname or "", where.port or 0) if where else None
-    return Place(host, scheme, parts.port or 0, pair, ca)
+    plain = host.endswith("localhost") or (pair[1] if pair else port) not in (0, 443)
+    return Place(host, scheme or ("http" if plain and not ca else "https"), port, pair, ca)
+
+
+def _host_and_port(text: str, *, named: str = "") -> tuple[str, int]:
+    """Port 0 when none is written. ValueError, with the text as it was `named`, for anything but these two."""
+    try:
+        parts = urlsplit(f"//{text}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise ValueError(named or text) from error
+    more = parts.path or parts.query or parts.fragment or "@" in parts.netloc
+    if more or port == 0 or not _HOST.fullmatch(host):
+        raise ValueError(named or text)
+    return host, port or 0
 
 
 @dataclass(frozen=True)

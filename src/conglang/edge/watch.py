@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 
 
 class Watch:
-    """One edge's audit. Runs in a thread of its own, between pulls and while a pull waits for the store, so that nothing
-    is judged half-applied and no store can keep it from its work.
+    """One edge's audit. Runs in a thread of its own, between pulls and while a pull waits for the store, so nothing is
+    judged half-applied and no store can keep it from its work.
 
     `root`: the pinned root. `doubt(site)` is called for a site whose applied manifest is not what was signed ("" for
     the signed metadata of the network): it has to be pulled again.
@@ -71,7 +71,9 @@ class Watch:
             try:
                 self.step(every * share / (1 - share))
             except Exception:  # an unforeseen fault must not end the loop
-                log.exception("the tree could not be looked through in a way nobody foresaw; it is tried again")
+                log.exception(
+                    "the tree could not be looked through in a way nobody foresaw; it is tried again"
+                )
                 self._look, self._reading = self._looks(), self._readings()
                 stop.wait(LOOK_PAUSE)
 

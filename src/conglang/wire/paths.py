@@ -122,8 +122,8 @@ def media_type(path: str) -> str:
 
 def is_text(path: str) -> bool:
     """True when compressing the output is worth while: text, JSON, XML, SVG."""
-    kind = media_type(path)
-    return kind.startswith("text/") or "json" in kind or "xml" in kind.partition(";")[0]
+    kind = media_type(path).partition(";")[0]
+    return kind.startswith("text/") or kind.endswith(("json", "/xml", "+xml"))
 
 
 def tree_path(path: str) -> str:

@@ -12,14 +12,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from conglang.cli import data_folder, main
+from conglang.cli import data_folder, main, restore
 from conglang.cli.data_folder import DataFolder, explain
+from conglang.cli.edge_pull import pull
 from conglang.cli.first_people import show_once, write_down
 from conglang.cli.installation import chosen
 from conglang.cli.journal import ROOT, Journal
+from conglang.cli.key_report import show
 from conglang.cli.port import check_port
 from conglang.cli.up import _only_one
 from conglang.cli.words import Trouble
+from conglang.edge.served import parse_place
 from conglang.wire import edges
 
 NOTHING_CHOSEN = {"port": None, "domain": None, "network": None}
@@ -47,6 +50,62 @@ def test_folder_below_a_file_cannot_be_a_data_folder() -> None:
 
         with pytest.raises(Trouble, match="--data"):
             DataFolder(note / "data").create()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "http://",
+        "ftp://x",
+        "a b",
+        "http://[::1",
+        "x:99999",
+        "x:0",
+        "https://me@x",
+        "x?y",
+        "http://x/#f",
+        "x/y",
+    ],
+)
+def test_what_is_no_address_is_named_as_it_was_typed(text: str) -> None:
+    with pytest.raises(ValueError) as found:
+        parse_place(text)
+    assert str(found.value) == text
+
+
+@pytest.mark.parametrize("text", ["x", ":80", "x:99999", "[::1]:x", "[::1"])
+def test_machine_to_be_asked_needs_address_and_port(text: str) -> None:
+    with pytest.raises(ValueError) as found:
+        parse_place("a.localhost", machine=text)
+    assert str(found.value) == text
+
+
+@pytest.mark.parametrize(
+    "source", ["", "http://", "http:/x", "ftp://x", "http://[::1", "http://x:99999/", "http://a b/"]
+)
+def test_edge_is_pinned_to_no_store_that_cannot_be_one(tmp_path: Path, source: str) -> None:
+    options = Namespace(source=source, name="1", pin=None)
+
+    with pytest.raises(Trouble, match="http"):
+        pull(tmp_path, options)
+    assert not list(tmp_path.iterdir())
+
+
+def test_keys_of_a_folder_without_a_network_are_not_called_missing(
+    data: DataFolder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert show(data) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_what_is_no_backup_is_refused_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "thu.tar"
+    file.write_bytes(os.urandom(3000))
+
+    with pytest.raises(Trouble) as found:
+        restore.main([str(file), "--data", str(tmp_path / "d")])
+    assert "\n" not in str(found.value) and "Error" not in str(found.value)
 
 
 def test_path_too_deep_for_sockets_is_refused_before_anything_is_made() -> None:

@@ -86,9 +86,7 @@ class _Drip:
     def _run(self) -> None:
         with suppress(OSError):
             while True:
-                threading.Thread(
-                    target=self._drip, args=(self._listening.accept()[0],), daemon=True
-                ).start()
+                threading.Thread(target=self._drip, args=(self._listening.accept()[0],), daemon=True).start()
 
     def _drip(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):
@@ -131,7 +129,9 @@ def test_store_that_drips_inside_one_reading_is_given_up(
 
 def test_largest_file_there_may_be_holds_an_edge_up_for_minutes_not_hours() -> None:
     assert impatient.seconds_for(largest("/_/d/phim.mp4")) < 45 * 60
-    assert impatient.seconds_for(largest("/_/m/anh.jpg")) > largest("/_/m/anh.jpg") / 32_000  # a line of 256 kbit/s
+    assert (
+        impatient.seconds_for(largest("/_/m/anh.jpg")) > largest("/_/m/anh.jpg") / 32_000
+    )  # a line of 256 kbit/s
 
 
 def test_little_that_unpacks_into_much_is_not_unpacked() -> None:

@@ -12,6 +12,7 @@ from conglang.wire.paths import (
     PathError,
     check_path,
     check_site_key,
+    is_text,
     media_type,
     shard_of,
     tree_path,
@@ -57,6 +58,14 @@ def test_whatever_passes_the_grammar_is_harmless_in_a_file_system(text: str) -> 
 def test_path_outside_the_grammar_is_refused(path: str) -> None:
     with pytest.raises(PathError):
         check_path(path)
+
+
+def test_only_text_is_worth_compressing() -> None:
+    """An office document is a ZIP already, whatever its type is called."""
+    packed = {"docx", "xlsx", "pptx", "odt", "pdf", "zip", "png", "woff2"}
+    text = {"css", "js", "json", "webmanifest", "svg", "xml", "atom", "rss", "csv", "ics"}
+
+    assert {ending for ending in packed | text if is_text(f"/_/d/a.{ending}")} == text
 
 
 @pytest.mark.parametrize("key", ["", "Badinh", "ba dinh", "-a", "a-", "a.b", "../x", "network", "a" * 64])
