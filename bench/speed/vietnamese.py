@@ -13,7 +13,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from conglang.signer.lint import planted_word
+from conglang.signer.spam import planted_word
 
 SYLLABLES = 130  # in one paragraph, as in the peer's article
 FULL, SHORT = 24, 3  # paragraphs of an article, and of one deep in the archive

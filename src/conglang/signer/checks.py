@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import brotli
 
-from conglang.signer import limits, lint
+from conglang.signer import installed, limits, lint, spam
 from conglang.signer.addresses import Addresses
 from conglang.signer.designs import ACTIVE, Designs
 from conglang.wire.manifest import Encoded, Entry
@@ -27,6 +27,8 @@ from conglang.wire.release import Authority, AuthorityKind, Refusal, ReleaseRequ
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PEOPLE_NEEDED = {AuthorityKind.TWO_PERSON: 2, AuthorityKind.CITY_EMERGENCY: 2}
 _MARKUP = ("text/html", "image/svg+xml", "application/xml", "application/atom+xml", "application/rss+xml")
+_INSTALLED = "application/manifest+json"
+_PLAIN = ("text/", _INSTALLED)
 _ASSETS = "/_/a/"
 _REMEMBERED = 200_000
 _CLOCKS_MAY_DIFFER = timedelta(minutes=10)
@@ -98,7 +100,7 @@ class Checker:
         """A redirect takes readers along without asking them."""
         if location is None or location.startswith("/"):
             return None
-        if word := lint.planted_word(unquote(location), linked=True):
+        if word := spam.planted_word(unquote(location), linked=True):
             return f"redirect with the spam word «{word}»"
         if not self._addresses.may_redirect_to(location):
             return f"redirect to {location[:80]}, which is no host of the network and not on its list"
@@ -155,12 +157,20 @@ class Checker:
         return _decode(name, data, len(body)) == body
 
     def _lint(self, kind: str, body: bytes) -> str | None:
-        if not kind.startswith(_MARKUP):
+        if not kind.startswith((*_MARKUP, *_PLAIN)):
             return None
         try:
-            return lint.findings(body.decode("utf-8"), ours=self._addresses.own_address)
+            text = body.decode("utf-8")
         except UnicodeDecodeError:
             return "text that is not UTF-8"
+        if kind.startswith(_MARKUP):
+            return lint.findings(text, ours=self._addresses.own_address)
+        if kind in ACTIVE:
+            return None
+        word = spam.planted_word(text, linked=False)
+        if word:
+            return f"spam word «{word}»"
+        return installed.fault(text) if kind == _INSTALLED else None
 
 
 def _unauthorised(sources: Sequence[str], weak: Mapping[str, str | None]) -> str | None:

@@ -5,11 +5,11 @@ What cannot be told apart safely is refused. Texts are folded before words are c
 """
 
 import re
-import unicodedata
-from collections.abc import Callable
-from functools import cache
 from html import unescape
-from importlib import resources
+from urllib.parse import unquote
+
+from conglang.signer import concealed, spam
+from conglang.signer.concealed import Ours
 
 # Possessive quantifiers and no way back: a page must not cost more than its length, however it is written.
 _TAG_NAME = re.compile(r"<([a-z][a-z0-9-]*+)", re.IGNORECASE | re.ASCII)
@@ -23,25 +23,12 @@ _INLINE = re.compile(
 )
 
 
-def _is_mark(letter: str) -> bool:
-    return unicodedata.combining(letter) > 0 or unicodedata.category(letter) in ("Cf", "Mn", "Me")
-
-
-# What is invisible between letters, and marks that stand on them: taken out before anything is decomposed, for putting
-# thousands of marks on one letter into order takes the square of their number.
-_MARKS = "".join(chr(number) for number in range(0xA0, 0x10000) if _is_mark(chr(number)))
-_RARE_MARKS = "".join(chr(number) for number in range(0x10000, 0x1E950) if _is_mark(chr(number)))
-_INVISIBLE = re.compile(f"[{_MARKS}]+")
-# Beyond the first 65,536 letters, looked for only where there are any: such a set is slow to look in.
-_RARE = re.compile(f"[{_RARE_MARKS}\U000e0000-\U000e0fff]+")
-# Letters of other scripts that pass for ours.
-_OTHER_SCRIPTS = re.compile("[\u0370-\u052f]")
-_PASSES_FOR = str.maketrans("аеорсухіјѕһԁԛԝкмтвнпгάαοενικρτυχіӏ", "aeopcyxijshdqwkmtbhnraaoevikptuxil")
 # Without one of these no attribute can be wrong: a page has hundreds of plain ones.
 _SUSPICIOUS = re.compile(r"[:&]|style|srcdoc|formaction|(?:^|[\s\"'/])on", re.IGNORECASE)
 _HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0(?![.0-9]*[1-9])|text-indent\s*:\s*-\d{3}"
-    r"|(?:left|top|right)\s*:\s*-\d{3}",
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|(?:font-size|opacity|height|width|scale)\s*:\s*0(?![.0-9]*[1-9])"
+    r"|(?:text-indent|left|top|right|bottom|margin|margin-left|margin-top|inset[a-z-]*)\s*:\s*-\s*\d{3}"
+    r"|scale[xyz3d]*\(\s*0(?![.0-9]*[1-9])|color\s*:\s*transparent|clip\s*:|clip-path\s*:\s*[a-tv-z]|opacity\(\s*0|\\|/\*",
     re.IGNORECASE,
 )
 _BAD_SCHEME = re.compile(r"(?:javascript|vbscript|data|file|blob)\s*:", re.IGNORECASE)
@@ -49,16 +36,47 @@ _CONTROL = re.compile(r"[\x00-\x20]+")
 _OWN_SCRIPT = re.compile(r"/_/a/[a-z0-9_.-]+\.js")
 _DATA_SCRIPTS = frozenset({"application/json", "application/ld+json", "speculationrules"})
 _FORBIDDEN_TAGS = frozenset(
-    {"object", "embed", "applet", "base", "frame", "frameset", "portal", "marquee", "style"}
+    {
+        "object",
+        "embed",
+        "applet",
+        "base",
+        "frame",
+        "frameset",
+        "portal",
+        "marquee",
+        "style",
+        "font",
+        "basefont",
+    }
     | {"xmp", "plaintext", "noembed", "noframes", "listing"}  # inside them nothing is what it seems
 )
 _WATCHED_TAGS = _FORBIDDEN_TAGS | {"script", "iframe", "meta", "form", "link"}
 _ADDRESSES = frozenset(
     {"href", "src", "action", "formaction", "poster", "data", "xlink:href", "srcset", "background"}
 )
+# What a page says about itself. Not: who owns it for a search engine, that it shall not be found, where to go instead.
+_META_NAMES = r"viewport|description|color-scheme|format-detection|theme-color|DC\.[a-z.]{1,40}"
+_META_PROPERTIES = r"(?:og|article):[a-z_:]{1,40}"
+_META = re.compile(f"(?:name:(?:{_META_NAMES})|property:(?:{_META_PROPERTIES}))", re.IGNORECASE)
+_RELATIONS = frozenset(
+    {
+        "stylesheet",
+        "icon",
+        "canonical",
+        "alternate",
+        "preload",
+        "manifest",
+        "prev",
+        "next",
+        "license",
+        "self",
+        "first",
+        "last",
+    }
+)
 _LEADS_OUT = frozenset({"action", "formaction"})  # where what a reader typed goes
-_TOPICS_ALLOWED = 2
-Ours = Callable[[str], bool]
+_AWAY = re.compile(r"""=["']\s*+((?:https?:)?+//[^"'<]++)""", re.IGNORECASE)
 # Markup that every browser reads as we do, whatever state it is in: each «<» begins a tag of ASCII names and of quoted
 # values without «<»; no comment, no declaration, no bare «<». So no browser finds a tag where we see none.
 _REGULAR = re.compile(
@@ -80,7 +98,9 @@ _PLAIN_ATTRIBUTES = rf"""
 _HARMLESS = re.compile(
     rf"""(?: [^<]++
            | <(?![a-z])
-           | <meta (?: \s++ (?:charset|name|property|content) ="[^"]*+" (?=[\s/>]) )++ \s*+ /?+ >
+           | <meta \s++ charset="utf-8" \s*+ /?+ >
+           | <meta \s++ (?:name="(?:{_META_NAMES})"|property="(?:{_META_PROPERTIES})")
+               \s++ content="[^"]*+" \s*+ /?+ >
            | <(?!(?:{"|".join(sorted(_WATCHED_TAGS))})[\s/>]) [a-z][a-z0-9-]*+
              {_PLAIN_ATTRIBUTES}
              (?: \s++ (?:{"|".join(sorted(_ADDRESSES - _LEADS_OUT))}) ="(?:/|\#|\?|https?://|mailto:|tel:)[^"]*+"
@@ -89,11 +109,6 @@ _HARMLESS = re.compile(
     )*+""",
     re.IGNORECASE | re.VERBOSE | re.ASCII,
 )
-# UTF-8 of decomposed text, byte by byte: letters and digits stay, U+0300–U+036F (CC and CD with what follows) and the
-# rest of every other sequence go, all else separates.
-_KEPT = b"abcdefghijklmnopqrstuvwxyz0123456789"
-_GONE = bytes([*range(0x80, 0xC0), 0xCC, 0xCD])
-_SEPARATED = bytes(byte if byte in _KEPT else 0x20 for byte in range(256))
 
 
 def findings(text: str, *, ours: Ours = lambda address: False) -> str | None:
@@ -109,7 +124,7 @@ def findings(text: str, *, ours: Ours = lambda address: False) -> str | None:
         if reason := _in_tag(tag[1].lower(), rest[1], ours):
             return reason
         at = _after_harmless(text, rest.end())
-    return _irregular(text) or _spam(text)
+    return _irregular(text) or concealed.finding(text, ours) or _spam(text, ours)
 
 
 def _irregular(text: str) -> str | None:
@@ -142,8 +157,10 @@ def _in_tag(name: str, rest: str, ours: Ours) -> str | None:
         return reason
     if name == "iframe" and not attributes.get("src", "").startswith("/_/"):
         return "frame from elsewhere"
-    if name == "meta" and attributes.get("http-equiv", "").lower() == "refresh":
-        return "redirect by <meta>"
+    if name == "meta" and (reason := _meta(attributes)):
+        return reason
+    if name == "link" and not _RELATIONS.issuperset(attributes.get("rel", "").lower().split()):
+        return f"relation «{attributes.get('rel', '')[:40]}» to another page"
     if name == "link" and not (_is_local(address := attributes.get("href", "/")) or ours(address)):
         return "style, canonical address or feed from elsewhere"
     if name == "form" and not _is_local(attributes.get("action", "/")):
@@ -166,6 +183,15 @@ def _in_attributes(attributes: dict[str, str]) -> str | None:
     return None
 
 
+def _meta(attributes: dict[str, str]) -> str | None:
+    if "http-equiv" in attributes:
+        return "order to the browser by <meta>"
+    for key in ("name", "property"):
+        if key in attributes and not _META.fullmatch(f"{key}:{attributes[key].strip()}"):
+            return f"<meta {key}=«{attributes[key][:40]}»>"
+    return None
+
+
 def _script(attributes: dict[str, str]) -> str | None:
     if attributes.get("type", "").lower() in _DATA_SCRIPTS and "src" not in attributes:
         return None
@@ -182,54 +208,13 @@ def _value(raw: str) -> str:
     return unescape(raw[1:-1] if raw[:1] in "\"'" and raw else raw)
 
 
-def _bare(text: str) -> str:
-    bare = _INVISIBLE.sub("", text)
-    return _RARE.sub("", bare) if bare and max(bare) > "\uffff" else bare
-
-
-def fold(text: str) -> str:
-    """Lower case without marks, đ as d, words separated by single spaces."""
-    plain = _bare(unicodedata.normalize("NFKC", _bare(text)).lower()).replace("đ", "d")
-    if _OTHER_SCRIPTS.search(plain):
-        plain = plain.translate(_PASSES_FOR)
-    plain = unicodedata.normalize("NFKD", plain)
-    letters = plain.encode("utf-8", "surrogatepass").translate(_SEPARATED, _GONE)
-    return b" ".join(letters.split()).decode("ascii")
-
-
-@cache
-def words() -> dict[str, tuple[str, ...]]:
-    """The lists "brand" and "topic" of spam.txt, each word with a space on both sides."""
-    found: dict[str, list[str]] = {}
-    section = ""
-    for line in resources.files(__package__).joinpath("spam.txt").read_text("utf-8").splitlines():
-        if line.startswith("["):
-            section = line.strip("[]")
-        elif line and not line.startswith("#"):
-            found.setdefault(section, []).append(f" {line} ")
-    return {name: tuple(listed) for name, listed in found.items()}
-
-
-def planted_word(text: str, *, linked: bool) -> str | None:
-    """The word for which plain text must not be published, by the rule for pages. `linked`: it stands on a link."""
-    folded = f" {fold(text)} "
-    brands = [word.strip() for word in words()["brand"] if word in folded]
-    topics = [word.strip() for word in words()["topic"] if word in folded]
-    if not brands and len(topics) <= (0 if linked else _TOPICS_ALLOWED):
-        return None
-    return [*brands, *topics][0]
-
-
-def _spam(text: str) -> str | None:
-    page = f" {fold(_words_of(text))} "
-    there = set(page.split())  # most phrases are ruled out by a word that is nowhere
-    for word in words()["brand"]:
-        if there.issuperset(word.split()) and word in page:
-            return f"spam word «{word.strip()}»"
-    topics = [word for word in words()["topic"] if there.issuperset(word.split()) and word in page]
-    if len(topics) > _TOPICS_ALLOWED:
-        return f"spam words «{'», «'.join(word.strip() for word in topics)}»"
-    return _spam_link(text, topics) if topics else None
+def _spam(text: str, ours: Ours) -> str | None:
+    found = spam.look(_words_of(text))
+    if found.refused:
+        return f"spam word «{found.refused}»"
+    if len(found.topics) > spam.TOPICS_ALLOWED:
+        return f"spam words «{'», «'.join(found.topics)}»"
+    return (_spam_link(text) if found.topics else None) or _spam_address(text, ours)
 
 
 def _words_of(markup: str) -> str:
@@ -237,11 +222,22 @@ def _words_of(markup: str) -> str:
     return unescape(_MARKUP.sub(" ", _INLINE.sub("", markup)))
 
 
-def _spam_link(text: str, topics: list[str]) -> str | None:
+def _spam_link(text: str) -> str | None:
     for part in _LINK_END.split(text):
         begins = [found.start() for found in _LINK_BEGIN.finditer(part)]
-        label = f" {fold(_words_of(part[begins[-1] :]))} " if begins else ""
-        for word in topics:
-            if word in label:
-                return f"spam word «{word.strip()}» in a link"
+        if begins and (word := spam.planted_word(_words_of(part[begins[-1] :]), linked=True)):
+            return f"spam word «{word}» in a link"
+    return None
+
+
+def _spam_address(text: str, ours: Ours) -> str | None:
+    """Names of brands in addresses that lead away; words of the trade in their hosts. A ministry's page about gambling
+    may have them in its own address."""
+    away = [unescape(found[1]) for found in _AWAY.finditer(text)]
+    away = [address for address in dict.fromkeys(away) if not ours(address)]
+    if not away:
+        return None
+    hosts = " ".join(address.partition("//")[2].partition("/")[0] for address in away)
+    if word := spam.planted_word(hosts, linked=True) or spam.look(unquote(" ".join(away))).refused:
+        return f"spam word «{word}» in an address"
     return None

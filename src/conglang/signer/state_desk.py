@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conglang.signer import keys as keyring
-from conglang.signer import lint
+from conglang.signer import spam, spelling
 from conglang.wire import durable
 from conglang.wire.envelope import LIFE, EnvelopeError, Sealed, newest, next_version, peek, seal, unseal
 from conglang.wire.links import check_link, listed_hosts
@@ -202,13 +202,13 @@ class StateDesk:
             if part not in kept and period(part)[1] <= state.at:
                 raise StateError(_("One announcement has ended already: give it a later end."))
             link, words = getattr(part, "link", ""), " ".join(texts_of(part))
-            if word := lint.planted_word(words, linked=bool(link)):
+            if word := spam.planted_word(words, linked=bool(link)):
                 raise StateError(_("The text has a word of planted advertising: «%(word)s»."), word=word)
             if link:
                 check_link(link, own=self._own_hosts(), listed=listed_hosts(self._network))
 
     def _judge_authority(self, who: Authority) -> None:
-        people = {lint.fold(person).strip() for person in who.people} - {""}
+        people = {spelling.fold(person).strip() for person in who.people} - {""}
         if who.kind is AuthorityKind.DEMO:
             if not keyring.is_demo(self._keys_dir):
                 raise StateError(_("A real network takes no demonstration announcements: name two people."))

@@ -155,6 +155,36 @@ def test_names_that_can_be_no_site_leave_nothing_behind(data: Path) -> None:
     assert len(office._sites) == locks
 
 
+@pytest.mark.parametrize(
+    ("manifest", "signed"),
+    [
+        (
+            '{"name": "Phường Ba Đình", "start_url": "/", "icons": [{"src": "/_/m/a.png", "sizes": "192x192"}]}',
+            True,
+        ),
+        ('{"start_url": "https://e.example/"}', False),
+        ('{"start_url": "//e.example/"}', False),
+        ('{"start_url": "https://e.example/", "start_url": "/"}', False),
+        ('{"related_applications": [{"platform": "play", "id": "e"}], "name": "x"}', False),
+        ('{"icons": [{"src": "https://e.example/a.png"}]}', False),
+        ('{"share_target": {"action": "/"}}', False),
+        ('{"name": "Kubet"}', False),
+        ("[]", False),
+        ("{", False),
+    ],
+)
+def test_what_a_telephone_installs_leads_nowhere_else(data: Path, manifest: str, signed: bool) -> None:
+    answer = open_office(data).release(request({"/site.webmanifest": put(data, manifest.encode())}))
+
+    assert isinstance(answer, ReleaseAnswer) is signed
+
+
+def test_plain_text_is_read_for_planted_words_too(data: Path) -> None:
+    answer = open_office(data).release(request({"/robots.txt": put(data, b"Sitemap: kubet.example")}))
+
+    assert isinstance(answer, Refusal) and "kubet" in answer.reason
+
+
 class TestAddressesOfTheNetwork:
     """What is a host of ours the signer reads from the network's own facts, not from whoever asks."""
 
