@@ -123,7 +123,7 @@ def test_nothing_is_planted_where_no_reader_sees_it(markup: str) -> None:
         '<svg><defs><linearGradient id="a"><stop offset="0"/></linearGradient></defs></svg>',
         '<noscript><iframe src="/_/khan-cap/"></iframe></noscript>',
         '<input type="hidden" name="x" value="0">',
-        '<meta name="description" content="Tin"><meta property="og:title" content="x"><meta name="DC.title" content="">',
+        '<meta name="description" content="Tin"><meta property="og:title" content="x"><meta name="DC.date" content="">',
         '<link rel="icon" href="/_/a/x.svg"><link rel="alternate" type="application/atom+xml" href="/tin.atom">',
     ],
 )
