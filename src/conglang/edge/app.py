@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from conglang.edge import trust
+from conglang.edge.caddy import ONLY_READING
 from conglang.edge.chain import NotThere
 from conglang.edge.folder import EdgeFolder
 from conglang.edge.manifest_cache import AppliedManifest
@@ -35,7 +36,6 @@ from conglang.wire.status import EdgeStatus
 _HOST = re.compile(r"(?P<name>[a-z0-9.-]+?)\.?(?P<port>:[0-9]{1,5})?")
 _UNKNOWN_HOST = "Địa chỉ này không thuộc mạng lưới trang thông tin điện tử.\n"
 _NOT_FOUND = "Không tìm thấy trang.\n"
-_ONLY_READING = "Chỉ nhận yêu cầu đọc (GET, HEAD).\n"
 _CODES = {"br": "br", "gzip": "gzip"}
 
 
@@ -66,7 +66,7 @@ class EdgeApp:
         hosts = self._manifest.hosts()
         site = hosts.hosts.get(host["name"]) if host else None
         if request.method not in ("GET", "HEAD"):
-            return self._plain(_ONLY_READING, 405, {"Allow": "GET, HEAD"})
+            return self._plain(ONLY_READING, 405, {"Allow": "GET, HEAD"})
         if site is None or host is None:
             return self._plain(_UNKNOWN_HOST, 421)
         proper = host["name"] + (host["port"] or "")

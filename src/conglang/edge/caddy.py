@@ -11,12 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from conglang.wire.headers import HEADER_SETS, HSTS, HSTS_PRELOAD, PREFIXES, headers
-from conglang.wire.paths import FILE, FOLDER, MEDIA_TYPES, PAGE_TYPE, STATE_PATH
+from conglang.wire.paths import FILE, FOLDER, MEDIA_TYPES, PAGE_TYPE, STATE_PATH, WELL_KNOWN
 
 NO_SITE = ".none"  # no site key starts with a dot, so this folder never exists
+ONLY_READING = "Chỉ nhận yêu cầu đọc (GET, HEAD).\n"
 OUT_OF_ORDER = "Máy chủ đang khởi động lại, xin thử lại sau ít giây.\n"
 PAGE_ADDRESS = r"^/(?:[a-z0-9_-]+/)*(?:\?.*)?$"
-FILE_ADDRESS = rf"^/(?:{FOLDER}/)*{FILE}\.(?:{'|'.join(MEDIA_TYPES)})(?:\?.*)?$"
+FILE_NAMES = rf"(?:/(?:{FOLDER}/)*{FILE}\.(?:{'|'.join(MEDIA_TYPES)})|{re.escape(WELL_KNOWN)})"
+FILE_ADDRESS = rf"^{FILE_NAMES}(?:\?.*)?$"
 STATE_ADDRESS = rf"^{re.escape(STATE_PATH)}(?:\?.*)?$"
 _QUIET = re.compile(r"[A-Za-z0-9 .,:;/@_=()*+'?|\\\[\]^$-]*")
 
@@ -64,6 +66,7 @@ def caddyfile(
             [*(f"{host} {site}" for host, site in sorted(hosts.items())), f"default {NO_SITE}"],
         ),
         *_portal(private, portal_upstream),
+        *_only_reading(noindex),
         *_shared(Path(www_root).parent / "shared", noindex),
         *_pages(www_root, noindex),
         *_files(www_root, noindex),
@@ -107,7 +110,7 @@ def _options(admin_socket: Path | None, tls: bool, http_port: int | None) -> lis
             [
                 *([] if tls else ["protocols h1"]),
                 "max_header_size 16KB",
-                *_block("timeouts", ["read_header 10s", "read_body 30s", "idle 2m"]),
+                *_block("timeouts", ["read_header 10s", "read_body 10s", "write 30m", "idle 30s"]),
             ],
         ),
     ]
@@ -125,6 +128,16 @@ def _portal(hosts: Sequence[str], upstream: str) -> list[str]:
         return []
     proxy = _block(f"reverse_proxy {upstream}", ["header_down -Server"])
     return [f"@portal host {' '.join(hosts)}", *_block("handle @portal", proxy)]
+
+
+def _only_reading(noindex: bool) -> list[str]:
+    """Whoever sends is told so at once: the edge app takes nothing, and nobody waits for a body."""
+    own = headers("data", noindex=noindex) | {"Content-Type": MEDIA_TYPES["txt"], "Allow": "GET, HEAD"}
+    lines = [f'header {name} "{value}"' for name, value in own.items()]
+    return [
+        "@sends not method GET HEAD",
+        *_block("handle @sends", [*lines, f'respond "{ONLY_READING}" 405']),
+    ]
 
 
 def _shared(folder: Path, noindex: bool) -> list[str]:

@@ -8,13 +8,20 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from conglang.edge.caddy import NO_SITE, OUT_OF_ORDER, out_of_order
+from conglang.edge.caddy import FILE_NAMES, NO_SITE, ONLY_READING, OUT_OF_ORDER, out_of_order
 from conglang.wire.headers import HEADER_SETS, HSTS, HSTS_PRELOAD, PREFIXES, headers
-from conglang.wire.paths import FILE, FOLDER, MEDIA_TYPES, STATE_PATH
+from conglang.wire.paths import MEDIA_TYPES, STATE_PATH
 
 _QUIET = re.compile(r"[A-Za-z0-9.,:/@_-]*")
 _QUERY = r"(?:\?.*)?$"
 _STATE = re.escape(STATE_PATH)
+_NOTHING = "/.nothing"  # outside the grammar
+# Repeated wherever a location has an error page of its own, which ends the inheritance.
+_OWN_ERRORS = [
+    f"error_page 400 408 413 414 431 494 495 496 497 500 501 505 = {_NOTHING};",
+    *(f"error_page {status} = @conglang_{status};" for status in (405, 412, 416)),
+    "error_page 503 = @conglang_out_of_order;",
+]
 _HEADER_NAMES = sorted({name for one in HEADER_SETS.values() for name in one} | {"X-Robots-Tag"})
 
 
@@ -48,8 +55,22 @@ def nginx_conf(
         *_block('map "$request_method $request_uri" $conglang_file', _files()),
         *_block("map $request_uri $conglang_set", _sets()),
         *_header_maps(noindex),
+        # Whoever does more than read, or sends a body along with it, is told so and not waited for.
+        *_block(
+            'map "$request_method $http_content_length$http_transfer_encoding" $conglang_sends',
+            ["default 1;", r'"~^(?:GET|HEAD) 0?$" "";'],
+        ),
         *_block("upstream conglang_edge", [f"server {edge_upstream};", "keepalive 16;"]),
-        *_block("server", [*_server(port, address, brotli, hsts), *_waiting(noindex, hsts)]),
+        f"limit_conn_zone $binary_remote_addr zone=conglang_readers_{port}:10m;",
+        *_block(
+            "server",
+            [
+                *_server(port, address, brotli, hsts),
+                *_bounds(port),
+                *_refusals(noindex, hsts),
+                *_waiting(noindex, hsts),
+            ],
+        ),
     ]
     return "\n".join(lines) + "\n"
 
@@ -63,8 +84,7 @@ def _roots(www_root: Path) -> list[str]:
 def _files() -> list[str]:
     """Only a raw address inside the grammar, asked for by GET or HEAD, may meet a file."""
     page = rf'"~^(?:GET|HEAD) (?<conglang_page>/(?:[a-z0-9_-]+/)*){_QUERY}"'
-    kinds = "|".join(MEDIA_TYPES)
-    file = rf'"~^(?:GET|HEAD) (?<conglang_name>/(?:{FOLDER}/)*{FILE}\.(?:{kinds})){_QUERY}"'
+    file = rf'"~^(?:GET|HEAD) (?<conglang_name>{FILE_NAMES}){_QUERY}"'
     state = rf'"~^(?:GET|HEAD) {_STATE}{_QUERY}" /network.json;'
     return ["default /.none;", state, f"{page} ${{conglang_page}}index.html;", f"{file} $conglang_name;"]
 
@@ -100,12 +120,50 @@ def _server(port: int, address: str, brotli: bool, hsts: list[str]) -> list[str]
         "autoindex off;",
         "merge_slashes off;",
         "absolute_redirect off;",
-        "client_max_body_size 64k;",
         "charset utf-8;",
         f"charset_types {' '.join(texts)};",
         *_block("types", ["text/html html;", *types]),
         *_block("location /", [*_tree(brotli), *hsts]),
         *_block("location @conglang_edge", [*_edge(), *hsts]),
+    ]
+
+
+def _bounds(port: int) -> list[str]:
+    """What one reader may hold open, and for how long. Nobody sends a body here; who does is not waited for."""
+    return [
+        "client_max_body_size 64k;",
+        "client_header_timeout 10s;",
+        "client_body_timeout 5s;",
+        "lingering_time 5s;",
+        "lingering_timeout 2s;",
+        "send_timeout 20s;",
+        "keepalive_timeout 30s;",
+        "keepalive_requests 1000;",
+        "reset_timedout_connection on;",
+        "max_ranges 8;",
+        f"limit_conn conglang_readers_{port} 1000;",  # answers under way: a whole network of telephones has one address
+        "limit_conn_status 503;",
+    ]
+
+
+def _refusals(noindex: bool, hsts: list[str]) -> list[str]:
+    """What nginx would answer by itself, with its name. Instead of each, a line of text."""
+    own = headers("data", noindex=noindex)
+    kind = own.pop("Content-Type", MEDIA_TYPES["txt"]).partition(";")[0]
+
+    def answer(status: int, text: str, *, place: str = "", **more: str) -> list[str]:
+        lines = [f'add_header {name} "{value}" always;' for name, value in (own | more).items()]
+        body = ["types { }", f"default_type {kind};", *lines, *hsts, f'return {status} "{text}";']
+        return _block(f"location {place or f'@conglang_{status}'}", body)
+
+    return [
+        *_block("if ($conglang_sends)", ["return 405;"]),
+        *_OWN_ERRORS,
+        # By an address: a request that could not be read has none, and then a name leads nowhere.
+        *answer(400, "Yêu cầu không hợp lệ.\n", place=f"= {_NOTHING}"),
+        *answer(405, ONLY_READING, Allow="GET, HEAD"),
+        *answer(412, "Trang đã thay đổi.\n"),
+        *answer(416, "Tệp không có phần được yêu cầu.\n"),
     ]
 
 
@@ -126,6 +184,7 @@ def _tree(brotli: bool) -> list[str]:
         "etag on;",
         *(f"add_header {name} ${_variable(name)};" for name in _HEADER_NAMES),
         "try_files $conglang_file @conglang_edge;",
+        *_OWN_ERRORS,
         "error_page 404 = @conglang_edge;",  # a file that is taken away between the look and the opening
     ]
 
@@ -139,6 +198,7 @@ def _edge() -> list[str]:
         "proxy_connect_timeout 1s;",
         "proxy_read_timeout 5s;",
         "charset off;",
+        *_OWN_ERRORS,
         "error_page 502 504 = @conglang_out_of_order;",
     ]
 

@@ -17,11 +17,13 @@ STATUS_PATH = "/_/status"  # what an edge says of itself
 TRUST_PREFIX = "/_/trust/"  # what was signed and is applied there
 SHARDS = tuple(f"{number:02x}" for number in range(256))
 
-# No dot inside a folder's name: `/a.css` (file) and `/a.css/` (folder) could otherwise both exist. One
-# exception, RFC 8615.
-FOLDER = r"(?:[a-z0-9_-]+|\.well-known)"
+# No dot inside a folder's name: `/a.css` (file) and `/a.css/` (folder) could otherwise both exist.
+FOLDER = r"[a-z0-9_-]+"
 FILE = r"[a-z0-9_-]+(?:[._-]+[a-z0-9]+)*"
-_PATH = re.compile(rf"/(?:{FOLDER}/)*(?:{FILE}\.[a-z0-9]+)?")
+# Below /.well-known/ (RFC 8615) others ask a host who it is. Whoever could publish there would get certificates for
+# every host (RFC 8555, 8.3) and be believed by application shops; so there is one address, RFC 9116, and no other.
+WELL_KNOWN = "/.well-known/security.txt"
+_PATH = re.compile(rf"/(?:{FOLDER}/)*(?:{FILE}\.[a-z0-9]+)?|{re.escape(WELL_KNOWN)}")
 _SITE_KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _RESERVED_SITE_KEYS = frozenset({"network", "state", "audit"})  # folders of the other roles
 
