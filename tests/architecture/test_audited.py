@@ -11,7 +11,11 @@ from .house import SOURCE
 
 LIST = Path(__file__).with_name("audited.toml")
 BESIDE_ACTIONS = (
+    "identity/accounts/closing.py",
     "identity/accounts/inviting.py",
+    "identity/accounts/passkeys.py",
+    "identity/accounts/recovering.py",
+    "identity/accounts/second_steps.py",
     "identity/accounts/sessions.py",
     "content/approval/proposing.py",
 )

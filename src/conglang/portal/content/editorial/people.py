@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import login
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -17,16 +16,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
-from conglang.portal.identity.accounts import inviting
+from conglang.portal.identity.accounts import closing, inviting, recovering
 from conglang.portal.identity.accounts import queries as accounts
 from conglang.portal.identity.accounts.models import RoleHolding, User
 from conglang.portal.identity.accounts.rules import MAY_GIVE, Role
 from conglang.portal.identity.units.models import Office
 
 from .requests import DeskRequest
+from .second_step import let_in_or_ask
 from .sign_ins import freshly_proved
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class PlaceForm(forms.Form):
@@ -81,6 +79,8 @@ def people(request: DeskRequest) -> HttpResponse:
         "invitations": accounts.open_invitations(viewer=request.user),
         "endable": {one.pk for one in held if may_give(one.role, one.office)},
         "moves_people": accounts.holds(request.user, Role.CITY_ADMINISTRATOR),
+        "closed": closing.closed(viewer=request.user),
+        "recoveries": recovering.waiting(viewer=request.user),
     }  # fmt: skip
     return render(request, "editorial/people.html", context)
 
@@ -137,14 +137,9 @@ def _done(request: DeskRequest, act: Callable[[], None], told: str) -> HttpRespo
     return HttpResponseRedirect(reverse("editorial_people"))
 
 
-class AcceptForm(forms.Form):
-    """The name to sign in with, and a password twice."""
+class NewPasswordForm(forms.Form):
+    """A password, twice."""
 
-    username = forms.SlugField(
-        label=gettext_lazy("Name to sign in with"), max_length=60,
-        help_text=gettext_lazy("Small letters without marks, digits and hyphens, such as «nguyenvana»."),
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
-    )  # fmt: skip
     password = forms.CharField(
         label=gettext_lazy("Password"), strip=False,
         help_text=gettext_lazy(
@@ -164,18 +159,28 @@ class AcceptForm(forms.Form):
         return values
 
 
+class AcceptForm(NewPasswordForm):
+    """The name to sign in with, and a password twice."""
+
+    username = forms.SlugField(
+        label=gettext_lazy("Name to sign in with"), max_length=60,
+        help_text=gettext_lazy("Small letters without marks, digits and hyphens, such as «nguyenvana»."),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )  # fmt: skip
+    field_order = ("username", "password", "again")
+
+
 @never_cache
 @sensitive_post_parameters("password", "again")
 def accept(request: Any, token: str) -> HttpResponse:
     """What an invited person sees first: whose invitation it is, and a form for an account. Needs no sign-in."""
     row = accounts.invitation(token)
     if row is None:
-        return _private(render(request, "editorial/accept.html", {"row": None}, status=410))
+        return private(render(request, "editorial/accept.html", {"row": None}, status=410))
     form = AcceptForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and (user := _accepted(form, token)):
-        login(request, user, backend=BACKEND)
-        return _private(HttpResponseRedirect(reverse("wagtailadmin_home")))
-    return _private(render(request, "editorial/accept.html", {"row": row, "form": form}))
+        return private(let_in_or_ask(request, user))
+    return private(render(request, "editorial/accept.html", {"row": row, "form": form}))
 
 
 def _accepted(form: AcceptForm, token: str) -> User | None:
@@ -190,7 +195,7 @@ def _accepted(form: AcceptForm, token: str) -> User | None:
     return None
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def private(response: HttpResponse) -> HttpResponse:
     """The address is a secret: it must not travel to another host, nor stay in a cache. (Without any referrer a browser
     calls the form's origin null, and the form is refused as a stranger's.)"""
     response["Referrer-Policy"] = "same-origin"

@@ -17,8 +17,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from wagtail.admin import messages
 
-from conglang.portal.identity.accounts import sessions
-from conglang.portal.identity.accounts.models import SignedIn
+from conglang.portal.identity.accounts import second_steps, sessions
+from conglang.portal.identity.accounts.models import CodeDevice, SignedIn
 
 from .requests import DeskRequest
 
@@ -47,25 +47,49 @@ def proof_first(request: DeskRequest, back: str) -> HttpResponse | None:
 
 
 class ProofForm(forms.Form):
-    password = forms.CharField(
-        label=gettext_lazy("Password"), strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )  # fmt: skip
+    """Asks for a password, or of whom has an app for a code of it: a password that was seen is not enough there."""
+
+    password = forms.CharField(label=gettext_lazy("Password"), strip=False, widget=forms.PasswordInput)
+
+    def __init__(self, *args: Any, codes: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["password"]
+        field.widget.attrs["autocomplete"] = "one-time-code" if codes else "current-password"
+        if codes:
+            field.label = _("Code from your app")
+            field.widget.attrs["inputmode"] = "numeric"
 
 
 @sensitive_post_parameters("password")
 def prove(request: DeskRequest) -> HttpResponse:
-    """Ask for the password once more, then go on where the person wanted to."""
-    form = ProofForm(request.POST or None)
-    back = request.GET.get("next", "")
-    if request.method == "POST" and form.is_valid():
-        given = {"username": request.user.username, "password": form.cleaned_data["password"]}
-        if authenticate(request, **given) == request.user:
+    """Ask once more who it is, by the strongest way this person has; then go on where they wanted to."""
+    codes = CodeDevice.objects.filter(user=request.user).exists()
+    passkeys = request.user.passkeys.exists()
+    form = ProofForm(request.POST or None, codes=codes) if codes or not passkeys else None
+    if request.method == "POST" and form and form.is_valid():
+        wrong = _wrong(request, form.cleaned_data["password"], codes=codes)
+        if not wrong:
             sessions.prove(request)
+            back = request.GET.get("next", "")
             safe = url_has_allowed_host_and_scheme(back, {request.get_host()})
             return HttpResponseRedirect(back if safe else reverse("wagtailadmin_home"))
-        form.add_error("password", _("This is not your password. Try again."))
-    return render(request, "editorial/prove.html", {"page_title": _("Prove that it is you"), "form": form})
+        form.add_error("password", wrong)
+    context = {"page_title": _("Prove that it is you"), "form": form, "has_passkeys": passkeys}
+    return render(request, "editorial/prove.html", context)
+
+
+def _wrong(request: DeskRequest, answer: str, *, codes: bool) -> str:
+    """Why an answer proves nothing; empty when it does. Wrong ones are counted as at the door."""
+    if codes:
+        try:
+            second_steps.check_code(request.user, answer, request=request)
+        except second_steps.NotAccepted as reason:
+            return str(reason)
+        return ""
+    given = {"username": request.user.username, "password": answer}
+    return (
+        "" if authenticate(request, **given) == request.user else _("This is not your password. Try again.")
+    )
 
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -32,11 +32,13 @@ from . import (
     confirming,
     edition_views,
     editions,
+    own_keys,
     panels,
     people,
     proposals,
     queries,
     record,
+    recovery,
     servers,
     sharing,
     sign_ins,
@@ -95,7 +97,14 @@ def own_screens() -> list[Any]:
         path("xac-nhan/", sign_ins.prove, name="editorial_prove"),
         path("phien-dang-nhap/", sign_ins.sign_ins, name="editorial_sign_ins"),
         path("phien-dang-nhap/<int:pk>/ket-thuc/", sign_ins.end, name="editorial_sign_in_end"),
+        path("cach-dang-nhap/bo-khoa/<int:pk>/", own_keys.remove_passkey, name="editorial_passkey_remove"),
+        path("cach-dang-nhap/bo-ung-dung/", own_keys.remove_codes, name="editorial_codes_remove"),
+        path("cach-dang-nhap/bo-mat-khau/", own_keys.forget_password, name="editorial_password_forget"),
         path("nguoi/", people.people, name="editorial_people"),
+        path("nguoi/<int:pk>/mo-lai/", recovery.open_again, name="editorial_account_open"),
+        path("nguoi/<int:pk>/khoi-phuc/", recovery.ask, name="editorial_recovery_ask"),
+        path("khoi-phuc-tai-khoan/<int:pk>/dong-y/", recovery.agree, name="editorial_recovery_agree"),
+        path("khoi-phuc-tai-khoan/<int:pk>/tu-choi/", recovery.refuse, name="editorial_recovery_refuse"),
         path("nguoi/<int:pk>/thoi-vai-tro/", people.end, name="editorial_people_end"),
         path("nguoi/<int:pk>/chuyen/", people.move, name="editorial_people_move"),
         path("nguoi/moi/<int:pk>/rut-lai/", people.withdraw, name="editorial_people_withdraw"),
@@ -132,6 +141,7 @@ def _more(request: DeskRequest, items: list[MenuItem]) -> list[MenuItem]:
     times = reverse("editorial_calendar")
     hidden = REPLACED | (frozenset() if request.user.is_superuser else ADMINISTRATORS_ONLY)
     found = [
+        MenuItem(_("How you sign in"), reverse("editorial_own_keys"), name="own-keys", icon_name="key"),
         MenuItem(
             _("Where you are signed in"), reverse("editorial_sign_ins"), name="sign-ins", icon_name="key"
         ),

@@ -15,6 +15,7 @@ class User(AbstractUser):
     """A person who signs in at the desk."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    first_signed_in_at = models.DateTimeField(null=True, editable=False)  # from then on a second step is due
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("person")  # type: ignore[assignment]
@@ -97,3 +98,60 @@ class SignedIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.began_at}"
+
+
+class Passkey(models.Model):
+    """A key in somebody's telephone, computer or hand that proves who they are (WebAuthn)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="passkeys")
+    credential_id = models.BinaryField(unique=True)
+    credential = models.BinaryField()  # attested credential data: identity of the key and its public half
+    counter = models.BigIntegerField(default=0)  # of the key itself; 0 where it does not count
+    label = models.CharField(_("name"), max_length=60)
+    made_at = models.DateTimeField(db_default=Now())
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["made_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class CodeDevice(models.Model):
+    """An authenticator app that shows somebody a code every thirty seconds (RFC 6238)."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="code_device")
+    secret = models.CharField(max_length=300)  # sealed
+    last_step = models.BigIntegerField(default=0)  # no code opens twice
+    wrong = models.PositiveIntegerField(default=0)  # wrong codes since the last right one, from wherever
+    shut_until = models.DateTimeField(null=True)
+    made_at = models.DateTimeField(db_default=Now())
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.made_at}"
+
+
+class Recovery(models.Model):
+    """One person asks, another one agrees, that somebody who lost every key may register a new one by a link."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recoveries")
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now())
+    agreed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    digest = models.CharField(max_length=64, blank=True)  # SHA-256 of the secret in the link, once agreed to
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # used, refused or replaced
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(agreed_by=F("asked_by")), name="recovery_needs_two_people"),
+            models.CheckConstraint(
+                condition=~Q(agreed_by=F("user")) & ~Q(asked_by=F("user")), name="nobody_recovers_oneself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.asked_at}"

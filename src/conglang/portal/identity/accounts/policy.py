@@ -9,14 +9,20 @@ from types import MappingProxyType
 @dataclass(frozen=True)
 class SignInPolicy:
     """``idle``: without a request; ``absolute``: since signing in; ``proof``: how long ago somebody may have proved who
-    they are, for what concerns other people's rights. After ``tries`` wrong passwords the door is shut for
-    ``shut_for``. ``source`` says where the figures come from, and how certain."""
+    they are, for what concerns other people's rights. After ``tries`` wrong passwords or codes the door is shut for
+    ``shut_for``. A person may do without a second step for ``grace`` after their first sign-in, an administrator of the
+    city for ``administrators_grace``; who has given the password has ``pending`` for the second step. An account that
+    nobody used for ``idle_account`` is closed. ``source`` says where the figures come from, and how certain."""
 
     idle: timedelta
     absolute: timedelta
     proof: timedelta
     tries: int
     shut_for: timedelta
+    grace: timedelta
+    administrators_grace: timedelta
+    pending: timedelta
+    idle_account: timedelta
     source: str
 
 
@@ -25,12 +31,16 @@ PROFILES: Mapping[str, SignInPolicy] = MappingProxyType(
         "cap-do-3": SignInPolicy(
             idle=timedelta(minutes=15), absolute=timedelta(hours=12), proof=timedelta(minutes=15),
             tries=5, shut_for=timedelta(minutes=15),
+            grace=timedelta(days=7), administrators_grace=timedelta(days=1), pending=timedelta(minutes=5),
+            idle_account=timedelta(days=45),
             source="Information system of level 3: 15 minutes without use and 5 tries, as secondary reports of TCVN"
-            " 14423:2026 [S] suggest it for business applications. The other figures are ours.",
+            " 14423:2026 [S] suggest it for business applications; 45 days without use likewise. The others are ours.",
         ),
         "nist": SignInPolicy(
             idle=timedelta(minutes=30), absolute=timedelta(hours=12), proof=timedelta(minutes=15),
             tries=10, shut_for=timedelta(minutes=15),
+            grace=timedelta(days=7), administrators_grace=timedelta(days=1), pending=timedelta(minutes=5),
+            idle_account=timedelta(days=90),
             source="NIST SP 800-63B asks for limits of all three kinds; the figures are ours.",
         ),
     }

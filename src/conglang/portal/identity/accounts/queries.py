@@ -14,7 +14,8 @@ from .models import Invitation, RoleHolding, User
 from .rules import MAY_GIVE, NETWORK_ROLES, Role
 
 
-def _in_force(on: date | None) -> Q:
+def in_force(on: date | None = None) -> Q:
+    """Return the condition under which a role is held on a day (today without one)."""
     day = on or timezone.localdate()
     begun = Q(valid_from__isnull=True) | Q(valid_from__lte=day)
     return begun & (Q(valid_to__isnull=True) | Q(valid_to__gt=day))
@@ -22,7 +23,7 @@ def _in_force(on: date | None) -> Q:
 
 def holdings(*, viewer: User, on: date | None = None) -> QuerySet[RoleHolding]:
     """Return what ``viewer`` holds on a day (today without one), with offices. Nobody else's; none when inactive."""
-    own = RoleHolding.objects.filter(_in_force(on), user_id=viewer.pk, user__is_active=True)
+    own = RoleHolding.objects.filter(in_force(on), user_id=viewer.pk, user__is_active=True)
     return own.select_related("office__unit").order_by("office__key", "role")
 
 
@@ -70,7 +71,7 @@ def managed_offices(*, viewer: User) -> QuerySet[Office]:
 def people(*, viewer: User) -> QuerySet[RoleHolding]:
     """Return who holds what today in the offices ``viewer`` looks after."""
     offices = managed_offices(viewer=viewer).values("pk")
-    held = RoleHolding.objects.filter(_in_force(None), office__in=offices, user__is_active=True)
+    held = RoleHolding.objects.filter(in_force(), office__in=offices, user__is_active=True)
     return held.select_related("user", "office__unit").order_by(
         "office__unit__name", "office__key", "user__username"
     )

@@ -30,8 +30,9 @@ def policy() -> SignInPolicy:
 
 
 def begin(request: HttpRequest, user: User) -> None:
-    """Note a new sign-in. The person has just proved who they are."""
+    """Note a new sign-in. The person has just proved who they are, in the way that ``request.sign_in_way`` names."""
     now = time.time()
+    User.objects.filter(pk=user.pk, first_signed_in_at=None).update(first_signed_in_at=timezone.now())
     request.session[BEGAN] = request.session[SEEN] = request.session[PROVED] = now
     if request.session.session_key is None:
         request.session.save()
@@ -41,6 +42,7 @@ def begin(request: HttpRequest, user: User) -> None:
     )
     audit.note(
         Kind.SIGNED_IN, recording.person(user), network=recording.network_of(address_of(request)),
+        way=getattr(request, "sign_in_way", "password"),
         by=recording.actor_of(user, session_key=request.session.session_key or ""),
     )  # fmt: skip
 

@@ -13,6 +13,15 @@ class Kind(StrEnum):
     SIGNED_OUT = "signed-out"
     SIGN_IN_ENDED = "sign-in-ended"  # by time, or by its owner from elsewhere
     PROVED = "proved-again"  # the password once more, before a weighty screen
+    KEY_ADDED = "sign-in-key-added"  # a passkey, or an app that shows codes
+    KEY_REMOVED = "sign-in-key-removed"
+    KEY_DOUBTED = "sign-in-key-doubted"  # its counter went back: perhaps there are two of it
+    RECOVERY_ASKED = "recovery-asked"
+    RECOVERY_AGREED = "recovery-agreed"
+    RECOVERY_REFUSED = "recovery-refused"
+    RECOVERED = "recovered"  # all former keys are gone, a new one may be registered
+    ACCOUNT_CLOSED = "account-closed"  # nobody used it for long
+    ACCOUNT_OPENED = "account-opened"
     INVITED = "invited"
     INVITATION_WITHDRAWN = "invitation-withdrawn"
     INVITATION_ACCEPTED = "invitation-accepted"

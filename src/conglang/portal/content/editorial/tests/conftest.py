@@ -18,6 +18,9 @@ from conglang.portal.identity.sites.models import NetworkState, Site
 from conglang.portal.identity.units.models import Office, Unit
 from conglang.portal.identity.units.rules import UnitCode
 
+from . import doors
+from .authenticator import Authenticator
+
 
 @dataclass
 class Desk:
@@ -100,3 +103,19 @@ def at_desk(desk: Desk) -> Callable[[str], Client]:
         return client
 
     return enter
+
+
+@pytest.fixture
+def author(desk) -> User:
+    return desk.users["author"]
+
+
+@pytest.fixture
+def key(author) -> Authenticator:
+    """A passkey of the author, added at the desk."""
+    client = doors.browser()
+    client.force_login(author)
+    made = Authenticator(settings.DESK_URL)
+    done = doors.answer(client, made.create(doors.ask(client, "add")), label="Điện thoại của tôi")
+    assert done.status_code == 200, done.content
+    return made

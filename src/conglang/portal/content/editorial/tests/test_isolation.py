@@ -23,7 +23,14 @@ from conglang.portal.content.approval.models import Decision, Proposal
 from conglang.portal.content.editorial.models import DeskGroup
 from conglang.portal.content.files.models import Document, Image
 from conglang.portal.content.files.tests.made import pdf_file
-from conglang.portal.identity.accounts.models import Invitation, RoleHolding, SignedIn, User
+from conglang.portal.identity.accounts.models import (
+    Invitation,
+    Passkey,
+    Recovery,
+    RoleHolding,
+    SignedIn,
+    User,
+)
 from conglang.portal.identity.accounts.rules import Role
 from conglang.portal.publishing.moments.models import Moment
 
@@ -50,6 +57,7 @@ FAULTS_OF_WAGTAIL = {
 }
 OPEN_TO_STRANGERS = frozenset(
     {"wagtailadmin_login", "wagtailadmin_javascript_catalog", "wagtailadmin_sprite", "editorial_accept"}
+    | {"editorial_recover", "editorial_second_step", "editorial_passkey_ask", "editorial_passkey_answer"}
     | {"wagtailadmin_logout"}
 )
 
@@ -102,6 +110,10 @@ def populated(desk: Desk, key: str, CANARY: str) -> Foreign:  # noqa: N803 (it s
         last_seen_at=timezone.now(),
     )  # fmt: skip
     signed_in = SignedIn.objects.create(user=author, session_key=key.ljust(32, "0"), agent=CANARY)
+    passkey = Passkey.objects.create(user=author, credential_id=key.encode(), credential=b"", label=CANARY)
+    recovery = Recovery.objects.create(
+        user=author, asked_by=approver, expires_at=timezone.now() + timedelta(hours=1)
+    )
     section = desk.sections[key].pk
     holding = RoleHolding.objects.get(user=author)
     return Foreign(
@@ -114,7 +126,9 @@ def populated(desk: Desk, key: str, CANARY: str) -> Foreign:  # noqa: N803 (it s
             "wagtailsites": {"pk": 1}, "editorial_calendar_retry": {"pk": moment.pk},
             "editorial_approval": {"pk": request.pk}, "editorial_proposal": {"pk": proposal.pk},
             "editorial_sign_in_end": {"pk": signed_in.pk},
-            "editorial_people_end": {"pk": holding.pk},
+            "editorial_people_end": {"pk": holding.pk}, "editorial_passkey_remove": {"pk": passkey.pk},
+            "editorial_recovery": {"pk": recovery.pk}, "editorial_recovery_ask": {"pk": holding.pk},
+            "editorial_account_open": {"pk": author.pk},
             "editorial_people_move": {"pk": holding.pk}, "editorial_people_withdraw": {"pk": invitation.pk},
             "wagtailadmin_editing_sessions": {"app_label": "pages", "model_name": "articlepage"},
         },
@@ -179,6 +193,8 @@ def state_of_the_other_ward() -> list[Any]:
         ),
         list(Invitation.objects.order_by("pk").values_list("pk", "withdrawn_at", "used_at")),
         SignedIn.objects.filter(agent=CANARY).count(),
+        Passkey.objects.filter(label=CANARY).count(),
+        list(Recovery.objects.order_by("pk").values_list("pk", "agreed_by", "ended_at")),
         EditingSession.objects.filter(user__username__startswith=CANARY).count(),
         list(Decision.objects.order_by("pk").values_list("pk", flat=True)),
         list(Proposal.objects.order_by("pk").values_list("pk", "outcome")),
