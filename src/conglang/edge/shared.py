@@ -18,6 +18,7 @@ from tuf.api.metadata import Metadata, Root, Targets
 from tuf.api.serialization import DeserializationError
 
 from conglang.edge.folder import EdgeFolder
+from conglang.edge.highest import Highest
 from conglang.edge.source import Source, SourceError
 from conglang.wire import durable
 from conglang.wire.envelope import EnvelopeError, Sealed, unseal
@@ -51,6 +52,7 @@ class SharedState:
         self._folder = folder
         self._source = source
         self._seen: object = None
+        self._highest = Highest(folder.root / "shared-seen.json")
         folder.shared.mkdir(parents=True, exist_ok=True)
         self._read_health()
 
@@ -100,6 +102,9 @@ class SharedState:
 
     def _take(self, data: bytes, delegator: Targets) -> bool:
         offered, shown = unseal(data, delegator), self._shown(delegator)
+        known = self._highest.known(delegator)
+        if offered.version < known:
+            raise EnvelopeError(f"version {offered.version} is older than {known}, which was shown")
         if shown is not None:
             self.health = replace(self.health, version=shown[1].version, expires=shown[1].expires)
             if offered.version < shown[1].version:
@@ -110,6 +115,9 @@ class SharedState:
                 if data != shown[0]:
                     raise EnvelopeError(f"another state under version {offered.version}, which is shown")
                 return False
+        self._highest.note(
+            offered
+        )  # before it is shown: a copy that is damaged later must not make us forget
         self._put(data, offered.version)
         self.health = SharedHealth(offered.version, offered.expires)
         return True

@@ -80,6 +80,39 @@ def test_older_state_is_refused(network: Network, shared: SharedState) -> None:
     _refused(again, "is older than")
 
 
+@pytest.mark.parametrize("started_anew", [False, True])
+@pytest.mark.parametrize("harm", ["torn", "gone"])
+def test_edge_whose_own_copy_is_damaged_still_takes_none_older(
+    network: Network, shared: SharedState, harm: str, started_anew: bool
+) -> None:
+    """A bad disk, or a hand, and a store that offers what was said before: yesterday's all-clear is not shown."""
+    old = _file(network).read_bytes()
+    say(network, "hai")
+    shared.follow()
+    newest = _file(network).read_bytes()
+    shared.file.write_bytes(b"{") if harm == "torn" else shared.file.unlink()
+    _file(network).write_bytes(old)
+    if started_anew:
+        shared = SharedState(network.edge, Source(str(network.data / "store")))
+
+    assert not shared.follow()
+    assert "older" in shared.health.trouble
+
+    _file(network).write_bytes(newest)
+    assert shared.follow() and _title(shared) == "hai"
+
+
+def test_version_of_a_key_that_does_not_count_any_more_is_forgotten(
+    network: Network, shared: SharedState
+) -> None:
+    record = network.edge.root / "shared-seen.json"
+    far = json.dumps({"version": 2**33, "keyids": ["a" * 64]})
+    record.write_text(far)
+    say(network, "hai")
+
+    assert SharedState(network.edge, Source(str(network.data / "store"))).follow()
+
+
 def test_other_state_under_the_version_shown_is_refused(network: Network, shared: SharedState) -> None:
     key = keys.load(network.data / "keys", "online", "state")
     twin = seal(banner("khác"), version=shared.health.version, expires=NOW + timedelta(days=1), signer=key)
