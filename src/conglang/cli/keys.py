@@ -23,6 +23,10 @@ def main(arguments: Sequence[str]) -> int:
         from conglang.cli import duty
 
         return duty.main(arguments[1:])
+    if arguments[:1] == ["permit"]:
+        from conglang.cli import permit
+
+        return permit.main(arguments[1:])
     options = _parser().parse_args(arguments)
     data = folder_of(options.data)
     try:

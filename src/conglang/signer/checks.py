@@ -27,6 +27,8 @@ from conglang.wire.release import Authority, AuthorityKind, Refusal, ReleaseRequ
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PEOPLE_NEEDED = {AuthorityKind.TWO_PERSON: 2, AuthorityKind.CITY_EMERGENCY: 2}
 _MARKUP = ("text/html", "image/svg+xml", "application/xml", "application/atom+xml", "application/rss+xml")
+_ROBOTS = "text/x-robots"  # what is asked of it, not what it is served as
+_WELCOMING = re.compile(r"(?:User-agent: \*\n|Allow: /\n|Sitemap: [!-~]+\n|\n)*")
 _INSTALLED = "application/manifest+json"
 _PLAIN = ("text/", _INSTALLED)
 _ASSETS = "/_/a/"
@@ -118,7 +120,7 @@ class Checker:
     def _wrong_body(self, path: str, entry: Entry) -> str | None:
         if entry.digest is None:
             return None
-        kind = media_type(path).partition(";")[0]
+        kind = _ROBOTS if path == "/robots.txt" else media_type(path).partition(";")[0]
         if kind in ACTIVE and not (path.startswith(_ASSETS) and self._designs.knows(entry.digest)):
             return "a script or style that is not of the design folder beside the signer"
         key = (entry.digest, kind, str(entry.size), repr(entry.br), repr(entry.gzip))
@@ -170,6 +172,8 @@ class Checker:
         word = spam.planted_word(text, linked=False)
         if word:
             return f"spam word «{word}»"
+        if kind == _ROBOTS and not _WELCOMING.fullmatch(text):
+            return "a robots.txt that keeps search engines away"
         return installed.fault(text) if kind == _INSTALLED else None
 
 

@@ -9,12 +9,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conglang.signer import former, pem
+from conglang.signer import former, pem, removals
 from conglang.signer import keys as keyring
 from conglang.signer.addresses import Addresses
 from conglang.signer.audit_desk import AuditDesk
 from conglang.signer.checks import Checker
 from conglang.signer.designs import DESIGN, Designs
+from conglang.signer.leave import Leave
 from conglang.signer.limits import SITES, Weight, too_heavy, weigh
 from conglang.signer.repository import NextEdition, Repository
 from conglang.signer.state_desk import StateDesk
@@ -45,6 +46,7 @@ class Office:
         self.repository = Repository(store / "repo", keys_dir)
         self.shared = StateDesk(data, network=network)
         self.audit = AuditDesk(data)
+        self._leave = Leave(data, self.repository)
         self._keys_dir = keys_dir
         self._state_lock = threading.Lock()
         self._addresses = Addresses(network, origin)
@@ -147,6 +149,10 @@ class Office:
             raise BadRequest(str(error)) from error
         if foreign := [host for host in request["hosts"] if not self._addresses.owns(host)]:
             raise BadRequest(f"{foreign[0]} is not below the network's own domain")
+        hosts = Hosts(dict(request["hosts"]), request.get("noindex") is True)
+        if reason := self._leave.refusal_of_hosts(hosts, owns=self._addresses.owns):
+            log.warning("refused the list of hosts: %s", reason)
+            raise BadRequest(reason)
         edition, unchanged = self.repository.publish_hosts(data)
         return {"edition": edition, "unchanged": unchanged}
 
@@ -194,6 +200,8 @@ class Office:
             found = {request.site: self._judged(request) for request in requests}
             fresh = {site: one for site, one in found.items() if isinstance(one, NextEdition)}
             signed = self.repository.publish_together(fresh) if fresh else {}
+            for site, edition in fresh.items():
+                self._leave.note(site, edition.taken)
         return [
             ReleaseAnswer(signed[site], False) if isinstance(one, NextEdition) else one
             for site, one in found.items()
@@ -218,12 +226,17 @@ class Office:
         if reason := self._too_heavy(request.site, weights, before):
             log.warning("refused %s: %s", request.site, reason)
             return Refusal(reason)
+        gone = removals.taken(known, {path: entry for one in after.values() for path, entry in one.items()})
+        gone = [path for path in gone if shard_of(path) in after]
+        if reason := self._leave.refusal_of_removal(request.site, gone):
+            log.warning("refused %s: %s", request.site, reason)
+            return Refusal(reason)
         shards = {
             shard: encode_shard(request.site, shard, one) if one else None for shard, one in after.items()
         }
         if any(data and len(data) > LARGEST_SHARD for data in shards.values()):
             return Refusal(f"a part of the manifest would have more than {LARGEST_SHARD} bytes")
-        return NextEdition(shards, weights)
+        return NextEdition(shards, weights, len(gone))
 
     def _too_heavy(
         self, site: str, weights: Mapping[str, Weight], before: Mapping[str, dict[str, Entry]]

@@ -11,10 +11,13 @@ from conglang.signer.limits import Weight, weigh
 from conglang.signer.renewal import Renewal
 from conglang.signer.turnover import sites_role
 from conglang.wire import durable
+from conglang.wire.manifest import ManifestError
 from conglang.wire.repo import (
     HOSTS_TARGET,
     NETWORK_ROLE,
     SITES_ROLE,
+    Hosts,
+    decode_hosts,
     shard_of_target,
     shard_target,
     site_role,
@@ -24,11 +27,13 @@ from conglang.wire.repo import (
 class NextEdition(NamedTuple):
     """What becomes of a site: shards to be replaced (None: gone).
 
-    `weights`: what each of them weighs, kept beside its digest so that nobody has to read it for that again.
+    `weights`: what each of them weighs, kept beside its digest so that nobody has to read it for that again. `taken`:
+    how many pages that readers had are not there any more.
     """
 
     shards: Mapping[str, bytes | None]
     weights: Mapping[str, Weight] | None = None
+    taken: int = 0
 
 
 class Repository(Renewal):
@@ -81,6 +86,17 @@ class Repository(Renewal):
         found = weigh(self.entries(site, shard_of_target(name)).values())
         file.unrecognized_fields["custom"] = found._asdict()  # signed with the site's next edition
         return found
+
+    def hosts(self) -> Hosts:
+        """The list of hosts that is signed now; empty before the first, and where its file was damaged."""
+        with self._lock:
+            file = self.role(NETWORK_ROLE).signed.targets.get(HOSTS_TARGET)
+        if file is None:
+            return Hosts({})
+        try:
+            return decode_hosts((self.targets / file.get_prefixed_paths()[0]).read_bytes())
+        except (OSError, ManifestError):
+            return Hosts({})
 
     def publish_hosts(self, data: bytes) -> tuple[int, bool]:
         """Sign the list of hosts. Return its edition and whether it was already so."""

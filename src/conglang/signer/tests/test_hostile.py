@@ -179,6 +179,21 @@ def test_what_a_telephone_installs_leads_nowhere_else(data: Path, manifest: str,
     assert isinstance(answer, ReleaseAnswer) is signed
 
 
+@pytest.mark.parametrize(
+    ("text", "signed"),
+    [
+        ("User-agent: *\nAllow: /\nSitemap: https://badinh.hanoi.gov.vn/sitemap.xml\n", True),
+        ("User-agent: *\nDisallow: /\n", False),
+        ("User-agent: *\rDisallow: /\n", False),
+        ("user-agent: googlebot\nNoindex: /\n", False),
+    ],
+)
+def test_robots_are_not_sent_away(data: Path, text: str, signed: bool) -> None:
+    answer = open_office(data).release(request({"/robots.txt": put(data, text.encode())}))
+
+    assert isinstance(answer, ReleaseAnswer) is signed
+
+
 def test_plain_text_is_read_for_planted_words_too(data: Path) -> None:
     answer = open_office(data).release(request({"/robots.txt": put(data, b"Sitemap: kubet.example")}))
 

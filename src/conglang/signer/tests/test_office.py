@@ -123,8 +123,8 @@ def test_complete_request_is_the_whole_site(data: Path) -> None:
 
 def test_editions_of_two_sites_count_apart(data: Path) -> None:
     office, entry = open_office(data), put(data, BODY)
-    office.release(request({"/": entry}))
-    office.release(request({"/": None}))
+    office.release(request({"/tin/": entry}))
+    office.release(request({"/tin/": None}))
     office.release(request({"/": entry}, site="tayho"))
 
     assert office.repository.editions() == {"badinh": 2, "tayho": 1}
