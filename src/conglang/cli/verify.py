@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
         raise Trouble(
             _("%s is no root.json of a network: copy it from keys/ of the machine that signs.") % file
         )
-    verifier = Verifier(file.read_bytes(), memory, allowed=allowed, stop=stop)
+    verifier = Verifier(file.read_bytes(), memory, allowed=allowed, stop=stop, slowly=options.slowly)
     places = _places(options, verifier)
     done = _done(options.progress)
     waiting = [place for place in places if place.host not in done]
@@ -69,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
                         help=_("note finished hosts here; run again with it to go on"))  # fmt: skip
     parser.add_argument("--allow-header", action="append", default=[], metavar="NAME",
                         help=_("a header that a machine in front may add"))  # fmt: skip
+    parser.add_argument("--slowly", action="store_true",
+                        help=_("with the pauses of a reader, so that it is not told by its pace"))  # fmt: skip
     parser.add_argument("--json", action="store_true", help=_("one JSON object for each host, then the sum"))
     return parser
 

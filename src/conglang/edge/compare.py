@@ -94,7 +94,8 @@ def _body(body: Entry | None, encoding: str, seen: Seen) -> _Found:
         if seen.start != NOT_FOUND or coding != "identity":
             yield "body", NOT_FOUND.decode().strip(), _text(seen)
         return
-    allowed = {name or "identity": one for name, one in parts(body) if name in (None, encoding)}
+    asked = {None, *(name.strip() for name in encoding.split(","))}
+    allowed = {name or "identity": one for name, one in parts(body) if name in asked}
     if coding not in allowed:
         yield "Content-Encoding", " / ".join(allowed), coding
     elif (seen.digest, seen.size) != (allowed[coding].digest, allowed[coding].size):

@@ -6,9 +6,10 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from conglang.edge import browser
 from conglang.edge.impatient import cut_in_time
 
 _HOST = re.compile(r"[a-z0-9.:-]{1,253}")
@@ -39,6 +40,20 @@ class Place:
     def sibling(self, host: str) -> "Place":
         """Another host of the same machine or port."""
         return Place(host, self.scheme, self.port, self.machine, self.ca)
+
+
+def machines(place: Place) -> list[Place]:
+    """The same place once for each address its name leads to, of both families, four at most; itself where it cannot be
+    told, or where the machine was named."""
+    if place.machine:
+        return [place]
+    port = place.port or (443 if place.scheme == "https" else 80)
+    try:
+        found = socket.getaddrinfo(place.host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return [place]
+    pairs = dict.fromkeys((str(one[4][0]), port) for one in found)
+    return [replace(place, machine=pair) for pair in list(pairs)[:4]]
 
 
 def parse_place(text: str, *, machine: str = "", ca: str | None = None) -> Place:
@@ -96,14 +111,14 @@ class Asker:
         self._connection: http.client.HTTPConnection | None = None
         self._socket: socket.socket | None = None
 
-    def ask(self, target: str, *, encoding: str = "identity") -> Seen:
-        """GET, body hashed as it comes. Raises Unreachable."""
+    def ask(self, target: str, *, encoding: str = "identity", kept: int = _KEPT) -> Seen:
+        """GET, body hashed as it comes, `kept` bytes of it remembered. Raises Unreachable."""
         answer = self._request(target, encoding)
         digest, size, start = hashlib.sha256(), 0, b""
         for piece in self._body(target, answer):
             digest.update(piece)
             size += len(piece)
-            start += piece[: _KEPT - len(start)] if len(start) < _KEPT else b""
+            start += piece[: kept - len(start)] if len(start) < kept else b""
         return Seen(answer.status, tuple(answer.getheaders()), digest.hexdigest(), size, start)
 
     def fetch(self, target: str, *, limit: int) -> tuple[int, bytes]:
@@ -126,8 +141,8 @@ class Asker:
             try:
                 connection = self._connection = self._connection or _open(self._place)
                 connection.putrequest("GET", target, skip_host=True, skip_accept_encoding=True)
-                connection.putheader("Host", self._place.name)
-                connection.putheader("Accept-Encoding", encoding)
+                for name, value in browser.headers(self._place.name, self._place.scheme, target, encoding):
+                    connection.putheader(name, value)
                 connection.endheaders()
                 self._socket = connection.sock  # afterwards it may be nobody's but the answer's
                 with cut_in_time(self._socket):
@@ -146,6 +161,7 @@ class Asker:
                     size += len(piece)
                     hurry(size)
                     yield piece
+            answer.close()  # read to its end by `read1` it does not know that it is over, and would be asked for anew
         except TimeoutError as error:
             self.close()
             raise Unreachable(f"{target} comes too slowly: {size} bytes so far") from error

@@ -4,6 +4,7 @@ Editions may change meanwhile: whatever differs is compared again with the manif
 it is called a difference.
 """
 
+import random
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from conglang.edge import state_seen, trust
 from conglang.edge.chain import Chain, ChainBroken, NotThere
 from conglang.edge.compare import ENCODINGS, Difference, Manner, Site, differences
+from conglang.edge.glance import Glance, glance
 from conglang.edge.memory import Memory
 from conglang.edge.served import Asker, Place, Unreachable
 from conglang.wire.manifest import Entry, ManifestError, decode_shard
@@ -77,11 +79,14 @@ class Verifier:
         *,
         allowed: frozenset[str] = frozenset(),
         stop: threading.Event | None = None,
+        slowly: bool = False,
     ) -> None:
+        """`allowed`: names of headers that a machine in front may add; `slowly`: with the pauses of a reader."""
         self._root = root
         self._memory = memory
         self._allowed = allowed
         self._stop = stop or threading.Event()
+        self._slowly = slowly
 
     def hosts(self, place: Place) -> list[str]:
         """All hosts of the signed list, asked at one place. Raises ChainBroken, NotThere or Unreachable."""
@@ -103,6 +108,7 @@ class Verifier:
         waiting: list[str] | None = None  # None: all paths of the site
         paths = requests = 0
         earlier: list[tuple[int, Difference]] = []
+        before: Glance | None = glance(place)
         for pause in (*PAUSES, None):
             result, state = Result(place.host), None
             try:
@@ -110,6 +116,12 @@ class Verifier:
                 asked = [*state.content.entries, _unknown()] if waiting is None else waiting
                 result, count = self._compare(place, asker, state, asked, tell)
                 requests += count
+                if before is not None:  # once: the manifest of that moment is the one to judge it by
+                    earlier += [
+                        (state.edition, one)
+                        for one in before.differences(state.content, self._manner(place, state))
+                    ]
+                    before = None
                 paths = paths or len(asked) - 1
                 differing = dict.fromkeys(
                     one.path for one in result.differences
@@ -150,15 +162,23 @@ class Verifier:
                 raise ChainBroken(f"{site}/{shard}.json", str(error)) from error
         return _State(chain, site, edition, Site(entries), self._memory.older(chain, site, edition))
 
+    def _manner(self, place: Place, state: _State) -> Manner:
+        return Manner(state.chain.hosts().noindex, place.scheme == "https", self._allowed)
+
     def _compare(
         self, place: Place, asker: Asker, state: _State, paths: Iterable[str], tell: Callable[[int], None]
     ) -> tuple[Result, int]:
-        manner = Manner(state.chain.hosts().noindex, place.scheme == "https", self._allowed)
+        manner = self._manner(place, state)
         said = state_seen.look(asker, state.chain, self._memory, manner)
         found: list[Difference] = [*_editions(state), *said.differences]
         requests = 0
-        for number, path in enumerate(paths):
-            for encoding in ENCODINGS:
+        chance = random.SystemRandom()
+        shuffled = list(paths)
+        chance.shuffle(shuffled)
+        for number, path in enumerate(shuffled):
+            for encoding in chance.sample(ENCODINGS, len(ENCODINGS)):
+                if self._slowly:
+                    self._stop.wait(chance.uniform(0.2, 2.0))
                 if self._stop.is_set():
                     break
                 requests += 1

@@ -1,11 +1,13 @@
 """Real web servers in front of a real edge app, each started for a test session and stopped by its own pid."""
 
+import fcntl
 import http.client
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,13 +52,30 @@ class Server:
         return found
 
 
+_ours: dict[int, int] = {}  # port → descriptor of its lock, which lasts as long as this process
+
+
 def free_port(least: int = 8410) -> int:
-    """A port of 8410–8489, from `least` on, nobody listens on."""
+    """A port of 8410–8489, from `least` on, nobody listens on, and that no other process of the tests is about to."""
     for port in range(least, 8490):
+        if port not in _ours and not _claim(port):
+            continue
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)):
                 return port
     raise AssertionError("no port between 8410 and 8489 is free")
+
+
+def _claim(port: int) -> bool:
+    lock = Path(tempfile.gettempdir()) / f"conglang-test-port-{port}-{os.geteuid()}"
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return False
+    _ours[port] = descriptor
+    return True
 
 
 @contextmanager
