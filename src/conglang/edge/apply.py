@@ -5,6 +5,7 @@ home, feeds. Then the applied manifest is written, and what is no longer publish
 an apply is under way: found on the next start, the whole site is compared with the tree and put right.
 """
 
+import errno
 import os
 import stat
 import threading
@@ -18,6 +19,8 @@ from conglang.wire import durable
 from conglang.wire.manifest import Encoded, Entry
 from conglang.wire.objects import digest_of
 
+RESERVE = 100 * 2**20  # bytes that no new edition may take
+RESERVE_SHARE = 50  # of a small disk a fiftieth
 Fetch = Callable[[str, str | None, int], bytes]
 
 
@@ -134,8 +137,24 @@ def _bring_objects(
     """Copy what is missing, for all of them at once."""
     waiting: dict[str, str] = {}
     for change, entries in changed:
-        _fetch_missing(folder, entries.values(), fetch, waiting, doubted=change.interrupted)
+        _fetch_missing(
+            folder, entries.values(), _with_reserve(folder, fetch), waiting, doubted=change.interrupted
+        )
     _settle(folder, waiting)
+
+
+def _with_reserve(folder: EdgeFolder, fetch: Fetch) -> Fetch:
+    """As `fetch`; OSError before a byte is fetched that would take the disk's last bytes. What is served needs them:
+    to be put right, to be noted, and so does whoever else lives on this disk."""
+
+    def bring(digest: str, encoding: str | None, size: int) -> bytes:
+        disk = os.statvfs(folder.root)
+        free, whole = disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize
+        if free - size < min(RESERVE, whole // RESERVE_SHARE):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder.root))
+        return fetch(digest, encoding, size)
+
+    return bring
 
 
 def _fetch_missing(

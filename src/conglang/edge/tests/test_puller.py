@@ -1,9 +1,11 @@
 """An edge follows the signed state and nothing else, in order, whatever interrupts it."""
 
+import os
 import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,6 +16,7 @@ from conglang.edge.tests.network import Network, page
 from conglang.signer.tests.desk import killed_before_step
 from conglang.wire import durable
 from conglang.wire.manifest import Entry
+from conglang.wire.status import Trouble
 
 
 def test_published_page_appears_with_its_siblings_and_its_time(network: Network) -> None:
@@ -237,3 +240,27 @@ def test_half_written_files_of_a_killed_apply_are_cleared(tmp_path: Path) -> Non
     EdgeFolder(tmp_path).prepare()
 
     assert list(folder.half.iterdir()) == []
+
+
+def test_new_edition_does_not_take_the_last_of_the_disk(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits, and says so; what is served is served, put right, and may become less."""
+    network.publish("badinh", {"/": page("cũ"), "/bo/": page("bỏ")}, mtime=1000)
+    network.puller.pull()
+    before = network.tree("badinh")
+    network.publish("badinh", {"/moi/": page("mới")}, mtime=2000)
+    almost = os.statvfs(network.data)
+    full = SimpleNamespace(f_bavail=10, f_frsize=almost.f_frsize, f_blocks=almost.f_blocks)
+    with monkeypatch.context() as patch:
+        patch.setattr("conglang.edge.apply.os.statvfs", lambda _: full)
+        assert network.puller.pull() == 0
+        assert network.puller.health.kind is Trouble.DISK_FULL
+        assert network.tree("badinh") == before
+        home = network.edge.www / "badinh/index.html"
+        home.unlink()
+        network.puller.look()
+        assert network.tree("badinh") == before
+    network.puller.pull()
+
+    assert network.puller.health.trouble == "" and "moi/index.html" in network.tree("badinh")
