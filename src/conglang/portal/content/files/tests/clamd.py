@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -46,7 +47,7 @@ class Daemon:
                 threading.Thread(target=self._answer, args=(line,), daemon=True).start()
 
     def _answer(self, line: socket.socket) -> None:
-        with line, line.makefile("rb") as heard:
+        with suppress(BrokenPipeError), line, line.makefile("rb") as heard:  # whoever asked may have given up
             command = b"".join(iter(lambda: heard.read(1), b"\0"))
             if command == b"zVERSION":
                 line.sendall(b"ClamAV 1.4.6/27810/Thu Nov 26 08:23:19 2026\0")
