@@ -17,6 +17,7 @@ BESIDE_ACTIONS = (
     "identity/accounts/recovering.py",
     "identity/accounts/second_steps.py",
     "identity/accounts/sessions.py",
+    "content/approval/delegating.py",
     "content/approval/proposing.py",
 )
 

@@ -184,10 +184,18 @@ def _record(kind: Kind, row: Request, *, by: User | None = None, **details: int)
     record(kind, thing_of(row.page), by=by, request=row.pk, digest=row.digest, **details)
 
 
+def _absent(row: Request, by: User) -> User | None:
+    """In whose stead ``by`` decides; None for who holds the role."""
+    if any(queries.holds_for(by, role, row.site) for role in queries.roles_of(row)):
+        return None
+    return queries.absent_approver(row, queries.authors_of(row.page) | {row.asked_by_id}, viewer=by)
+
+
 def _note(row: Request, verdict: Decision.Verdict, by: User, remark: str) -> None:
-    role = row.chain[row.step]
+    role, absent = row.chain[row.step], _absent(row, by)
     Decision.objects.create(
         request=row,
+        on_behalf_of=absent,
         step=row.step,
         role=role,
         verdict=verdict,

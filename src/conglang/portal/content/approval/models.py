@@ -142,6 +142,8 @@ class Decision(models.Model):
     digest = models.CharField(max_length=64)
     remark = models.TextField(blank=True, max_length=2000)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    # Who delegated it, where ``by`` decides in somebody's absence.
+    on_behalf_of = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -149,3 +151,33 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id}: {self.verdict}"
+
+
+class Delegation(models.Model):
+    """While an approver is away, from day to day, a colleague of the same unit may approve in their stead.
+
+    It is worth something only while the giver holds the role and the receiver works for the unit.
+    """
+
+    giver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="delegations_given")
+    receiver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="delegations_received"
+    )
+    office = models.ForeignKey("units.Office", models.PROTECT, related_name="+")
+    role = models.CharField(max_length=24)  # the giver's, of accounts.rules.Role
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    made_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["first_day", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(giver=models.F("receiver")), name="delegated_to_another"),
+            models.CheckConstraint(
+                condition=Q(last_day__gte=models.F("first_day")), name="delegation_ends_after_it_begins"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.giver} → {self.receiver}, {self.first_day} – {self.last_day}"

@@ -1,6 +1,6 @@
 """What waits for whom, and what a request is about."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,7 @@ from conglang.portal.identity.accounts.rules import NETWORK_ROLES, Role
 from conglang.portal.identity.sites.models import Site
 
 from . import rules
+from .delegating import in_stead
 from .models import AgreedFile, Chain, Decision, Proposal, Request
 
 
@@ -147,12 +148,13 @@ def roles_of(request: Request) -> frozenset[Role]:
 
 def objection(request: Request, *, viewer: User) -> rules.Objection | None:
     """Return why ``viewer`` may not decide about a request, or None."""
-    state = rules.State(request.state)
+    state, authors = rules.State(request.state), authors_of(request.page) | {request.asked_by_id}
+    own = any(holds_for(viewer, role, request.site) for role in roles_of(request))
     return rules.objection(
         state=state,
-        role_held=any(holds_for(viewer, role, request.site) for role in roles_of(request)),
+        role_held=own or absent_approver(request, authors, viewer=viewer) is not None,
         decider=viewer.pk,
-        authors=authors_of(request.page) | {request.asked_by_id},
+        authors=authors,
         agreed=frozenset(
             request.decisions.filter(verdict=Decision.Verdict.AGREED).values_list("by_id", flat=True)
         ),
@@ -165,9 +167,24 @@ def holds_for(viewer: User, role: Role, site: Site) -> bool:
     return (held if role in NETWORK_ROLES else held.filter(office__unit=site.unit_id)).exists()
 
 
+def absent_approver(request: Request, authors: Collection[int], *, viewer: User) -> User | None:
+    """Return in whose stead ``viewer`` may decide about a request, if anybody's.
+
+    Never in that of one of its ``authors``: nobody chooses who approves their own text.
+    """
+    roles = {role.value for role in roles_of(request)}
+    for one in in_stead(viewer=viewer):
+        of_site = one.role in NETWORK_ROLES or one.office.unit_id == request.site.unit_id
+        if one.role in roles and of_site and one.giver_id not in authors:
+            return one.giver
+    return None
+
+
 def waiting_for(*, viewer: User) -> list[Request]:
     """Return the requests that ``viewer`` may decide about now, oldest first."""
     held = set(holdings(viewer=viewer).values_list("role", "office__unit_id"))
+    lent = in_stead(viewer=viewer)
+    held |= {(one.role, one.office.unit_id) for one in lent}
     everywhere = {role for role, _ in held if role in NETWORK_ROLES}
     found = Request.objects.filter(state=Request.State.WAITING).select_related(
         "page__live_revision", "site__unit", "asked_by"
@@ -191,7 +208,8 @@ def waiting_for(*, viewer: User) -> list[Request]:
         if rows
         else set()
     )
-    return [one for one in rows if one.page_id not in mine and one.pk not in agreed]
+    left = [one for one in rows if one.page_id not in mine and one.pk not in agreed]
+    return [one for one in left if objection(one, viewer=viewer) is None] if lent else left
 
 
 def _written_by(viewer: User, pages: list[BasePage]) -> set[int]:

@@ -57,6 +57,9 @@ class Outcome(StrEnum):
     LAPSED = "lapsed"  # nobody answered in time
 
 
+# Roles whose holders approve texts: these can be delegated, for so long at most.
+APPROVERS = frozenset({Role.UNIT_APPROVER, Role.CENTRE_APPROVER})
+LONGEST_DELEGATION = timedelta(days=60)
 PROVISIONAL_LIFE = timedelta(hours=24)  # of what one person took down; then it is confirmed, or public again
 
 

@@ -37,7 +37,8 @@ def one(request: DeskRequest, pk: int) -> HttpResponse:
     row = _row(request, pk)
     objection = approvals.objection(row, viewer=request.user)
     context = {
-        "page_title": row.page.get_admin_display_title(), "row": row, "decisions": row.decisions.select_related("by"),
+        "page_title": row.page.get_admin_display_title(), "row": row,
+        "decisions": row.decisions.select_related("by", "on_behalf_of"),
         "may_decide": objection is None, "is_open": row.state == Request.State.WAITING,
         "why_not": approval.words_of(objection) if objection else "", "is_mine": row.asked_by_id == request.user.pk,
         **_shown(row, request),

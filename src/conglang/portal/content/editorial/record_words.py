@@ -35,6 +35,8 @@ DONE: Mapping[Kind, str | Promise] = {
     Kind.ROLE_ENDED: gettext_lazy("Role ended"),
     Kind.ADMINISTRATOR_MADE: gettext_lazy("Made administrator of the city"),
     Kind.ADMINISTRATOR_ENDED: gettext_lazy("No longer administrator of the city"),
+    Kind.DELEGATED: gettext_lazy("Approving delegated"),
+    Kind.DELEGATION_ENDED: gettext_lazy("Delegation ended"),
     Kind.CREATED: gettext_lazy("Text begun"),
     Kind.EDITED: gettext_lazy("Text edited"),
     Kind.RENAMED: gettext_lazy("Public title changed"),

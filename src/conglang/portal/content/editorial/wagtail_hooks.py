@@ -30,6 +30,7 @@ from . import (
     approving,
     calendar,
     confirming,
+    delegations,
     edition_views,
     editions,
     own_keys,
@@ -89,6 +90,8 @@ def own_screens() -> list[Any]:
         path("duyet/<int:pk>/dong-y/", approving.agree, name="editorial_approval_agree"),
         path("duyet/<int:pk>/tra-lai/", approving.send_back, name="editorial_approval_send_back"),
         path("duyet/<int:pk>/rut-lai/", approving.take_back, name="editorial_approval_take_back"),
+        path("uy-quyen/", delegations.delegations, name="editorial_delegations"),
+        path("uy-quyen/<int:pk>/ket-thuc/", delegations.end, name="editorial_delegation_end"),
         path("de-nghi/<int:pk>/", proposals.one, name="editorial_proposal"),
         path("de-nghi/<int:pk>/xac-nhan/", proposals.confirm, name="editorial_proposal_confirm"),
         path("de-nghi/<int:pk>/tu-choi/", proposals.refuse, name="editorial_proposal_refuse"),
@@ -151,6 +154,9 @@ def _more(request: DeskRequest, items: list[MenuItem]) -> list[MenuItem]:
             name="to-confirm",
             icon_name="check",
             order=3,
+        ),
+        MenuItem(
+            _("Delegating approval"), reverse("editorial_delegations"), name="delegations", icon_name="group"
         ),
         MenuItem(_("Publishing calendar"), times, name="calendar", icon_name="calendar-alt", order=1),
         MenuItem(

@@ -32,6 +32,8 @@ class Kind(StrEnum):
     ROLE_ENDED = "role-ended"
     ADMINISTRATOR_MADE = "administrator-made"
     ADMINISTRATOR_ENDED = "administrator-ended"
+    DELEGATED = "delegated"  # approving, from day to day
+    DELEGATION_ENDED = "delegation-ended"
     CREATED = "created"
     EDITED = "edited"
     RENAMED = "renamed"  # its public title became another one

@@ -19,7 +19,7 @@ from PIL import Image as Picture
 from wagtail.admin.models import EditingSession
 
 from conglang.portal.content.approval import actions as approval
-from conglang.portal.content.approval.models import Decision, Proposal
+from conglang.portal.content.approval.models import Decision, Delegation, Proposal
 from conglang.portal.content.editorial.models import DeskGroup
 from conglang.portal.content.files.models import Document, Image
 from conglang.portal.content.files.tests.made import pdf_file
@@ -114,6 +114,10 @@ def populated(desk: Desk, key: str, CANARY: str) -> Foreign:  # noqa: N803 (it s
     recovery = Recovery.objects.create(
         user=author, asked_by=approver, expires_at=timezone.now() + timedelta(hours=1)
     )
+    delegation = Delegation.objects.create(
+        giver=approver, receiver=author, office=office, role=Role.UNIT_APPROVER.value,
+        first_day=timezone.localdate(), last_day=timezone.localdate(),
+    )  # fmt: skip
     section = desk.sections[key].pk
     holding = RoleHolding.objects.get(user=author)
     return Foreign(
@@ -128,7 +132,7 @@ def populated(desk: Desk, key: str, CANARY: str) -> Foreign:  # noqa: N803 (it s
             "editorial_sign_in_end": {"pk": signed_in.pk},
             "editorial_people_end": {"pk": holding.pk}, "editorial_passkey_remove": {"pk": passkey.pk},
             "editorial_recovery": {"pk": recovery.pk}, "editorial_recovery_ask": {"pk": holding.pk},
-            "editorial_account_open": {"pk": author.pk},
+            "editorial_account_open": {"pk": author.pk}, "editorial_delegation_end": {"pk": delegation.pk},
             "editorial_people_move": {"pk": holding.pk}, "editorial_people_withdraw": {"pk": invitation.pk},
             "wagtailadmin_editing_sessions": {"app_label": "pages", "model_name": "articlepage"},
         },
@@ -194,6 +198,7 @@ def state_of_the_other_ward() -> list[Any]:
         list(Invitation.objects.order_by("pk").values_list("pk", "withdrawn_at", "used_at")),
         SignedIn.objects.filter(agent=CANARY).count(),
         Passkey.objects.filter(label=CANARY).count(),
+        list(Delegation.objects.order_by("pk").values_list("pk", "ended_at")),
         list(Recovery.objects.order_by("pk").values_list("pk", "agreed_by", "ended_at")),
         EditingSession.objects.filter(user__username__startswith=CANARY).count(),
         list(Decision.objects.order_by("pk").values_list("pk", flat=True)),
