@@ -20,6 +20,7 @@ from conglang.portal.identity.audit.rules import Kind
 from . import queries
 from .models import AgreedFile, Decision, Request
 from .rules import Objection
+from .signals import request_moved
 
 
 class CannotAsk(Exception):
@@ -47,7 +48,7 @@ def words_of(objection: Objection) -> str:
 
 
 @transaction.atomic
-def ask(page: BasePage, *, by: User, note: str = "") -> Request:
+def ask(page: BasePage, *, by: User, note: str = "", emergency: bool = False) -> Request:
     """Ask that the newest revision of a page go public. Asking again replaces what was asked. Raises CannotAsk."""
     stored = _locked(page.pk)
     if stored.site is None or stored.latest_revision_id is None:
@@ -60,6 +61,8 @@ def ask(page: BasePage, *, by: User, note: str = "") -> Request:
         asked_by=by, note=note.strip()[:1000],
     )  # fmt: skip
     _record(Kind.SUBMITTED, row, by=by)
+    if not emergency:
+        _moved(row)
     return row
 
 
@@ -75,9 +78,10 @@ def ask_for_city(page: BasePage, *, by: User, reason: str) -> Request:
         raise CannotAsk(
             _("Say why the city acts over the unit's head. The unit reads it, and it stays on record.")
         )
-    row = ask(page, by=by, note=reason)
+    row = ask(page, by=by, note=reason, emergency=True)
     row.emergency, row.chain = True, [Role.CENTRE_APPROVER.value]
     row.save(update_fields=["emergency", "chain"])
+    _moved(row)
     return row
 
 
@@ -111,6 +115,7 @@ def _agree(request: Request, by: User, seen: str, remark: str) -> Request:
         _publish(row, text, by)
     else:
         row.save()
+    _moved(row)
     return row
 
 
@@ -122,6 +127,7 @@ def send_back(request: Request, *, by: User, remark: str) -> Request:
     row.state, row.ended_at = Request.State.SENT_BACK, timezone.now()
     row.save()
     _record(Kind.SENT_BACK, row, by=by)
+    _moved(row)
     return row
 
 
@@ -132,6 +138,7 @@ def take_back(request: Request, *, by: User) -> bool:
     closed = bool(_close(mine, Request.State.TAKEN_BACK))
     if closed:
         _record(Kind.TAKEN_BACK, request, by=by)
+        _moved(Request.objects.get(pk=request.pk))
     return closed
 
 
@@ -172,7 +179,13 @@ def _void(row: Request) -> bool:
     closed = bool(_close(waiting, Request.State.VOID))
     if closed:
         _record(Kind.VOIDED, row)
+        row.state = Request.State.VOID
+        _moved(row)
     return closed
+
+
+def _moved(row: Request) -> None:
+    request_moved.send(sender=Request, row=row)
 
 
 def _close(rows: Any, state: Request.State) -> int:

@@ -17,6 +17,7 @@ from conglang.portal.identity.audit.rules import Kind
 from . import queries
 from .models import Proposal
 from .rules import Act
+from .signals import proposal_moved
 
 Work = Callable[[Proposal], Any]
 
@@ -131,3 +132,4 @@ def _close(row: Proposal, outcome: Proposal.Outcome, by: User | None) -> None:
 
 def _record(kind: Kind, row: Proposal, by: User | None) -> None:
     record(kind, thing_of(row.page), by=by, proposal=row.pk, act=row.act)
+    proposal_moved.send(sender=Proposal, row=row)

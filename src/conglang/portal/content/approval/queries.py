@@ -7,20 +7,21 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
+from django.utils import timezone
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import ReferenceIndex, Revision
 
 from conglang.portal.content.pagebase.models import BasePage
 from conglang.portal.content.pagebase.rules import site_path
-from conglang.portal.identity.accounts.models import User
-from conglang.portal.identity.accounts.queries import holdings
-from conglang.portal.identity.accounts.rules import NETWORK_ROLES, Role
+from conglang.portal.identity.accounts.models import RoleHolding, User
+from conglang.portal.identity.accounts.queries import holdings, in_force
+from conglang.portal.identity.accounts.rules import NETWORK_ROLES, UNIT_ROLES, Role
 from conglang.portal.identity.sites.models import Site
 
 from . import rules
 from .delegating import in_stead
-from .models import AgreedFile, Chain, Decision, Proposal, Request
+from .models import AgreedFile, Chain, Decision, Delegation, Proposal, Request
 
 
 def chain_for(page: BasePage) -> rules.Chain:
@@ -178,6 +179,32 @@ def absent_approver(request: Request, authors: Collection[int], *, viewer: User)
         if one.role in roles and of_site and one.giver_id not in authors:
             return one.giver
     return None
+
+
+def deciders_of(request: Request) -> list[User]:
+    """Return who may decide about a request now: holders of the role and whoever stands in for one."""
+    roles = [role.value for role in roles_of(request)]
+    network = [role for role in roles if role in NETWORK_ROLES]
+    of_unit = Q(office__unit=request.site.unit_id) | Q(role__in=network)
+    held = RoleHolding.objects.filter(in_force(), of_unit, role__in=roles)
+    today = timezone.localdate()
+    lent = Delegation.objects.filter(ended_at=None, first_day__lte=today, last_day__gte=today, role__in=roles)
+    people = User.objects.filter(Q(holdings__in=held) | Q(delegations_received__in=lent), is_active=True)
+    return [one for one in people.distinct() if objection(request, viewer=one) is None]
+
+
+def confirmers_of(proposal: Proposal) -> list[User]:
+    """Return who may confirm what was proposed: of the unit, or of the city."""
+    act, site = rules.Act(proposal.act), proposal.site
+    near = Q(office__unit=site.unit_id, role__in=[role.value for role in UNIT_ROLES])
+    city = (
+        Q(role__in=[role.value for role in rules.CITY_ROLES])
+        if site.is_city or act is rules.Act.CITY_TAKE_DOWN
+        else Q()
+    )
+    held = RoleHolding.objects.filter(in_force(), near | city if city else near)
+    people = User.objects.filter(holdings__in=held, is_active=True).exclude(pk=proposal.by_id).distinct()
+    return [one for one in people if takes_part(act, site, viewer=one)]
 
 
 def waiting_for(*, viewer: User) -> list[Request]:

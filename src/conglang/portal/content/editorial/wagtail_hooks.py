@@ -16,6 +16,7 @@ from wagtail.log_actions import LogFormatter
 
 from conglang.portal.content.approval import queries as approvals
 from conglang.portal.content.approval.rules import CITY_ROLES
+from conglang.portal.content.notices import queries as notices
 from conglang.portal.content.pagebase.models import SITE_ROOT_DEPTH
 from conglang.portal.identity.accounts.queries import (
     audited_units,
@@ -33,6 +34,7 @@ from . import (
     delegations,
     edition_views,
     editions,
+    noticing,
     own_keys,
     panels,
     people,
@@ -90,6 +92,8 @@ def own_screens() -> list[Any]:
         path("duyet/<int:pk>/dong-y/", approving.agree, name="editorial_approval_agree"),
         path("duyet/<int:pk>/tra-lai/", approving.send_back, name="editorial_approval_send_back"),
         path("duyet/<int:pk>/rut-lai/", approving.take_back, name="editorial_approval_take_back"),
+        path("thong-bao/", noticing.notices, name="editorial_notices"),
+        path("thong-bao/da-doc/", noticing.read_all, name="editorial_notices_read"),
         path("uy-quyen/", delegations.delegations, name="editorial_delegations"),
         path("uy-quyen/<int:pk>/ket-thuc/", delegations.end, name="editorial_delegation_end"),
         path("de-nghi/<int:pk>/", proposals.one, name="editorial_proposal"),
@@ -132,10 +136,16 @@ def five_things_in_front(request: DeskRequest, items: list[MenuItem]) -> None:
         MenuItem(_("My work"), reverse("wagtailadmin_home"), name="my-work", icon_name="home", order=10),
         MenuItem(_("Write"), reverse("editorial_write"), name="write", icon_name="edit", order=20),
         MenuItem(own["title"], own["url"], name="own-site", icon_name="site", order=30),
+        MenuItem(_bell(request), reverse("editorial_notices"), name="notices", icon_name="mail", order=40),
         MenuItem(_("Help"), reverse("editorial_help"), name="help-page", icon_name="help", order=50),
     ]
     if more:
         items.append(SubmenuMenuItem(_("More"), Menu(items=more), name="more", icon_name="bars", order=60))
+
+
+def _bell(request: DeskRequest) -> str:
+    count = notices.unread(viewer=request.user)
+    return str(_("Notices (%(count)s)") % {"count": count} if count else _("Notices"))
 
 
 def _more(request: DeskRequest, items: list[MenuItem]) -> list[MenuItem]:

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 from conglang.portal.content.files.examination.limits import BYTES, LARGEST, PICTURE
 from conglang.portal.content.files.examination.verdicts import DOCUMENTS, PICTURES
 from conglang.portal.content.files.scanning import Scanner
+from conglang.portal.content.notices.server import MailServer
 from conglang.portal.identity.accounts.policy import PROFILES
 from conglang.portal.identity.sites.rules import Origin
 
@@ -64,6 +65,7 @@ INSTALLED_APPS = [
     "conglang.portal.content.approval",
     "conglang.portal.content.files",
     "conglang.portal.content.pages",
+    "conglang.portal.content.notices",
     "conglang.portal.content.editorial",
     "conglang.portal.site",
     "wagtail.users",
@@ -173,7 +175,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "conglang.portal.identity.accounts.passwords.NoPatternValidator"},
     {"NAME": "conglang.portal.identity.accounts.passwords.OwnWordsValidator"},
 ]
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # no mail server is part of the network yet
+# smtp://name:password@host:587 (STARTTLS), smtps://…:465, smtp+plain://127.0.0.1:25 (this machine); empty: none
+try:
+    _MAIL = MailServer.parse(os.environ.get("CONGLANG_SMTP", ""))
+except ValueError as _trouble:
+    raise SystemExit(f"CONGLANG_SMTP: {_trouble}") from None
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _MAIL.host else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = _MAIL.host, _MAIL.port, 20
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.user, _MAIL.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL.starttls, _MAIL.tls
+DEFAULT_FROM_EMAIL = os.environ.get("CONGLANG_MAIL_FROM", f"khong-tra-loi@{_ORIGIN.desk_host}")
 
 MOMENTS_LEAD_SECONDS = (
     120  # so long before its moment a scheduled change is rendered, a whole network earlier
