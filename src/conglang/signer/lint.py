@@ -76,6 +76,7 @@ _RELATIONS = frozenset(
     }
 )
 _LEADS_OUT = frozenset({"action", "formaction"})  # where what a reader typed goes
+_TOLD = re.compile(r"""[ ](?:alt|title|content|aria-label)=["']([^"'<]++)""", re.IGNORECASE)
 _AWAY = re.compile(r"""=["']\s*+((?:https?:)?+//[^"'<]++)""", re.IGNORECASE)
 # Markup that every browser reads as we do, whatever state it is in: each «<» begins a tag of ASCII names and of quoted
 # values without «<»; no comment, no declaration, no bare «<». So no browser finds a tag where we see none.
@@ -209,6 +210,11 @@ def _value(raw: str) -> str:
 
 
 def _spam(text: str, ours: Ours) -> str | None:
+    told = spam.look(
+        unescape(" ".join(_TOLD.findall(text)))
+    ).refused  # searched and read aloud, though not seen
+    if told:
+        return f"spam word «{told}» in an attribute"
     found = spam.look(_words_of(text))
     if found.refused:
         return f"spam word «{found.refused}»"

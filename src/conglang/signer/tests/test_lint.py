@@ -233,6 +233,9 @@ def test_no_picture_that_brings_another_language_along(picture: str) -> None:
         '<a href="https://kubet.example/">xem</a>',
         '<a href="https://x.example/%6bubet/">xem</a>',
         '<a href="//nha-cai.example">xem</a>',
+        '<img src="/a.png" alt="Kubet">',
+        '<p title="Ku&#98;et">x</p>',
+        '<meta name="description" content="nhà cái uy tín">',
     ],
 )
 def test_spam_is_found_however_its_letters_are_written(markup: str) -> None:
