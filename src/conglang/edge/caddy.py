@@ -81,7 +81,16 @@ def caddyfile(
         if tls
         else f"http://:{port}"
     )
-    return "\n".join([*_block("", _options(admin_socket, tls, http_port)), "", *_block(address, body)]) + "\n"
+    return (
+        "\n".join(
+            [
+                *_block("", _options(admin_socket, tls, http_port, CLERKS if private else STRANGERS)),
+                "",
+                *_block(address, body),
+            ]
+        )
+        + "\n"
+    )
 
 
 def reload(admin_socket: Path, text: str) -> None:
@@ -97,7 +106,7 @@ def reload(admin_socket: Path, text: str) -> None:
         raise ValueError(f"Caddy keeps its old configuration: {reason[:500]}")
 
 
-def _options(admin_socket: Path | None, tls: bool, http_port: int | None) -> list[str]:
+def _options(admin_socket: Path | None, tls: bool, http_port: int | None, body: str) -> list[str]:
     return [
         f"admin unix/{admin_socket}|0600" if admin_socket else "admin off",
         # Caddy's own certificates, for loopback hosts, are not this machine's affair.
@@ -110,7 +119,7 @@ def _options(admin_socket: Path | None, tls: bool, http_port: int | None) -> lis
             [
                 *([] if tls else ["protocols h1"]),
                 "max_header_size 16KB",
-                *_block("timeouts", ["read_header 10s", "read_body 10s", "write 30m", "idle 30s"]),
+                *_block("timeouts", ["read_header 10s", f"read_body {body}", "write 30m", "idle 30s"]),
             ],
         ),
     ]
@@ -241,4 +250,7 @@ def _block(name: str, lines: Iterable[str]) -> list[str]:
     return [f"{name} {{".lstrip(), *("\t" + line for line in lines), "}"]
 
 
+# How long a body may take. Nobody sends an edge one; a clerk sends the desk photographs over a slow line, and a
+# Caddyfile has one patience for all hosts: where the desk is, the open Internet should not be.
+STRANGERS, CLERKS = "10s", "15m"
 _NAMELESS = _block("header", ["-Server", "-Via"])  # for what is answered in order, and again for errors
