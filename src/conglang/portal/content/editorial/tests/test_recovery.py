@@ -1,15 +1,17 @@
 """Lost keys and unused accounts."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from conglang.portal.identity.accounts import closing
-from conglang.portal.identity.accounts.models import Recovery, User
+from conglang.portal.identity.accounts.models import Passkey, Recovery, User
 from conglang.portal.identity.accounts.rules import Role
 from conglang.portal.identity.audit.models import Entry
 from conglang.portal.identity.audit.rules import Kind
@@ -86,6 +88,36 @@ class TestRecovery:
         Recovery.objects.update(expires_at=timezone.now())
 
         assert browser().get(link).status_code == 410
+
+
+class TestLastAdministrator:
+    """Whoever holds the server lets the city's administrator in again, and it stands in the record."""
+
+    @staticmethod
+    def recover(name: str) -> str:
+        out = StringIO()
+        call_command("recover_administrator", name, stdout=out)
+        return out.getvalue().strip()
+
+    def test_new_password_opens_and_nothing_of_before_does(self, desk):
+        admin = desk.users["admin"]
+        Passkey.objects.create(user=admin, credential_id=b"x", credential=b"", label="Mất rồi")
+        before = browser()
+        before.force_login(admin)
+
+        password = self.recover("admin")
+
+        assert not is_in(before) and not Passkey.objects.exists()
+        assert is_in(give_password("admin", password=password)[0])
+        assert Entry.objects.filter(kind=Kind.RECOVERED).last().details["way"] == "shell"
+
+    def test_everybody_else_needs_two_people(self, desk):
+        with pytest.raises(CommandError, match="hai người"):
+            self.recover("author")
+
+    def test_name_that_nobody_has_is_said(self, desk):
+        with pytest.raises(CommandError, match="khong-co"):
+            self.recover("khong-co")
 
 
 class TestUnusedAccounts:
