@@ -36,6 +36,8 @@ def ask(request: HttpRequest) -> HttpResponseBase:
         options, state = begin(user)  # type: ignore[arg-type]
     except (_Refused, passkeys.NotAccepted) as reason:
         return JsonResponse({"error": str(reason)}, status=403)
+    if not request.user.is_authenticated and purpose == SIGN_IN:
+        request.session.set_expiry(int(sessions.policy().pending.total_seconds()))
     request.session[ASKED] = {"state": state, "at": time.time(), "purpose": purpose, "user": _id(user)}
     return JsonResponse(options)
 

@@ -49,7 +49,7 @@ def put_off(session: Any, user: User, *, next_url: str, enrol: bool) -> None:
     """Note in a fresh session that this person's password was right. It signs nobody in."""
     session.flush()
     session[PENDING] = asdict(Pending(str(user.uuid), time.time(), next_url, enrol))
-    session.set_expiry(int(policy().pending.total_seconds()))
+    session.set_expiry(int(_life(enrol=enrol)))
 
 
 def pending(session: Any) -> tuple[User, Pending] | None:
@@ -59,10 +59,15 @@ def pending(session: Any) -> tuple[User, Pending] | None:
         return None
     found = Pending(**kept)
     user = User.objects.filter(uuid=found.user, is_active=True).first()
-    if user is None or not 0 <= time.time() - found.at <= policy().pending.total_seconds():
+    if user is None or not 0 <= time.time() - found.at <= _life(enrol=found.enrol):
         session.flush()
         return None
     return user, found
+
+
+def _life(*, enrol: bool) -> float:
+    """Seconds; three times as long for who has to find an app or a key first."""
+    return policy().pending.total_seconds() * (3 if enrol else 1)
 
 
 def has_any(user: User) -> bool:

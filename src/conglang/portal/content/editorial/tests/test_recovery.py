@@ -83,6 +83,20 @@ class TestRecovery:
 
         assert not Recovery.objects.exists()
 
+    def test_administrator_alone_sets_nobodys_password(self, desk, author, at_desk):
+        url, before = (
+            reverse("wagtailusers_users:edit", args=[author.pk]),
+            User.objects.get(pk=author.pk).password,
+        )
+        page = at_desk("admin").get(url).content.decode()
+        form = {"username": "author", "first_name": "a", "last_name": "b", "email": "", "is_active": "on"}
+
+        at_desk("admin").post(
+            url, form | {"password1": "bon-tu-khac-hoan-toan", "password2": "bon-tu-khac-hoan-toan"}
+        )
+
+        assert 'type="password"' not in page and User.objects.get(pk=author.pk).password == before
+
     def test_it_ends_after_a_day(self, managers, author):
         link = self.link(managers, author)
         Recovery.objects.update(expires_at=timezone.now())

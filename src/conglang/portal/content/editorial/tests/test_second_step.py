@@ -232,6 +232,15 @@ class TestWhoHasNone:
 
         assert is_in(client) and CodeDevice.objects.filter(user=author).exists()
 
+    def test_there_is_time_to_find_an_app_first(self, author):
+        User.objects.filter(pk=author.pk).update(first_signed_in_at=timezone.now() - timedelta(days=8))
+        client, answered = give_password("author")
+        for waited, status in ((14 * 60, 200), (16 * 60, 302)):
+            session = client.session
+            session[second_steps.PENDING] |= {"at": time.time() - waited}
+            session.save()
+            assert client.get(answered.url).status_code == status
+
     def test_or_a_passkey(self, author):
         User.objects.filter(pk=author.pk).update(first_signed_in_at=timezone.now() - timedelta(days=8))
         client, _ = give_password("author")
