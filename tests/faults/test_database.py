@@ -164,6 +164,7 @@ def test_program_that_dies_beside_a_full_disk_is_started_again_once(folder: Path
             for _ in range(10):
                 supervisor.tend()
 
+            _until(lambda: processes_under(place))  # before it has become the program it carries no mark
             assert [process.pid for process in processes_under(place)] == [supervisor.pids()["gate"]]
             stop_leftovers(place)
             assert processes_under(place) == []
